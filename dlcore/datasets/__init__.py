@@ -1,0 +1,1 @@
+"""The data of the lessons: loaded when asked for, never at import."""

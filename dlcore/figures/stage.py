@@ -1,0 +1,207 @@
+"""What a player shows: linked views over the same frames, and how they travel as bytes; knows no browser.
+
+The container is one binary message, because a hundred frames of seven paths as JSON would be
+ten times larger: 4 bytes with the header's length, the header (JSON), then every distinct array,
+each aligned to 8 bytes. In the header an array is `{"$": i}`, the i-th entry of `arrays`.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.figures.theme import dark_partners
+
+Area = Literal["main", "side"]
+Kind = Literal["grow", "at", "arrow", "ellipse"]
+
+#: Shorter arrays are cheaper as JSON than as a reference with padding.
+INLINE_LENGTH = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """One trace of a figure that changes with the frame.
+
+    kind "grow": each value (frames,), revealed up to the present frame.
+    kind "at": each value (frames, ...), the present frame's row is shown.
+    kind "arrow": ox, oy, vx, vy (frames,): a line from (ox, oy) along `scale` * (vx, vy).
+    kind "ellipse": ox, oy, rx, ry (frames,): centre and radii.
+    """
+
+    trace: int
+    kind: Kind
+    data: Mapping[str, "np.ndarray | Pending"]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """An array (frames, ...) whose frames arrive later, as chunks of a stream."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "uint8"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A Plotly figure and the traces of it that move.
+
+    `keep` names what the reader's zoom and camera belong to: as long as it is the same, they stay.
+    `log_height` = (f*, offset) draws trace 0's z as log10(z − f* + offset), so one array serves every view.
+    """
+
+    key: str
+    title: str
+    figure: go.Figure
+    tracks: Sequence[Track] = ()
+    area: Area = "main"
+    alt: str = ""
+    keep: str = ""
+    pick: bool = False
+    log_height: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equations:
+    """A table of formulas whose {names} are replaced by the present frame's numbers.
+
+    rows: (label, colour, templates); values[i] maps the i-th row's names to (frames,) or (frames, 2) arrays.
+    """
+
+    key: str
+    title: str
+    rows: Sequence[tuple[str, str, Sequence[str]]]
+    values: Sequence[Mapping[str, np.ndarray]]
+    area: Area = "side"
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readout:
+    """One line of the legend: a label, its colour and dash, and a number that follows the frame."""
+
+    label: str
+    colour: str
+    dash: str = "solid"
+    values: np.ndarray | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Everything a player needs: views, legend, frames."""
+
+    views: Sequence[Plot | Equations]
+    num_frames: int = 1
+    readouts: Sequence[Readout] = ()
+    unit: str = "step"
+    steps: np.ndarray | None = None
+    stream: str = ""
+    file_name: str = "descent"
+    note: str = ""
+
+
+class _Packer:
+    """Collects arrays, each distinct one once, and leaves references in their place."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.blobs: list[bytes] = []
+        self.size = 0
+        self._seen: dict[tuple[str, tuple[int, ...], bytes], int] = {}
+
+    def encode(self, value: Any) -> Any:
+        """`value` with every array replaced by a reference; NaN and infinity become null outside arrays."""
+        match value:
+            case Pending():
+                self.entries.append({"dtype": value.dtype, "shape": list(value.shape), "pending": value.name})
+                return {"$": len(self.entries) - 1}
+            case np.ndarray() if value.dtype.kind in "fiu" and value.size >= INLINE_LENGTH:
+                return {"$": self._add(value)}
+            case np.ndarray():
+                return self.encode(value.tolist())
+            case {"dtype": kind, "bdata": text}:
+                return self.encode(_decoded(kind, text, value.get("shape")))
+            case Mapping():
+                return {key: self.encode(item) for key, item in value.items()}
+            case list() | tuple():
+                return [self.encode(item) for item in value]
+            case np.generic():
+                return self.encode(value.item())
+            case float() if not np.isfinite(value):
+                return None
+            case _:
+                return value
+
+    def _add(self, array: np.ndarray) -> int:
+        # float32 has seven digits, two more than any figure or table shows, at half the size.
+        small = array.astype(np.float32) if array.dtype.kind == "f" else array
+        if small.dtype.itemsize == 8:
+            small = small.astype(np.int32)
+        blob = np.ascontiguousarray(small).tobytes()
+        identity = (small.dtype.name, small.shape, hashlib.sha1(blob, usedforsecurity=False).digest())
+        if identity not in self._seen:
+            self._seen[identity] = len(self.entries)
+            entry = {"dtype": small.dtype.name, "shape": list(small.shape), "offset": self.size}
+            self.entries.append(entry)
+            padded = blob + b"\0" * (-len(blob) % 8)
+            self.blobs.append(padded)
+            self.size += len(padded)
+        return self._seen[identity]
+
+
+def _decoded(kind: str, text: str, shape: str | None) -> np.ndarray:
+    """The array that Plotly wrote as base64, which is a third longer than bytes."""
+    flat = np.frombuffer(base64.b64decode(text), dtype=kind)
+    return flat.reshape([int(n) for n in shape.split(",")]) if shape else flat
+
+
+def pack(stage: Stage) -> bytes:
+    """The stage as one binary message."""
+    packer = _Packer()
+    header = {
+        "views": [_view(packer, view) for view in stage.views],
+        "frames": stage.num_frames,
+        "unit": stage.unit,
+        "steps": packer.encode(stage.steps),
+        "readouts": [packer.encode(vars(readout)) for readout in stage.readouts],
+        "stream": stage.stream,
+        "file": stage.file_name,
+        "note": stage.note,
+        "dark": dark_partners(),
+    }
+    return _container(packer, header)
+
+
+def pack_chunk(start: int, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Frames `start`, start + 1, ... of the pending arrays, behind 4 bytes with the message's length."""
+    packer = _Packer()
+    refs = {name: {"$": packer._add(np.atleast_1d(array))} for name, array in arrays.items()}
+    count = min(len(array) for array in arrays.values())
+    body = _container(packer, {"start": start, "count": count, "pending": refs})
+    return len(body).to_bytes(4, "little") + body
+
+
+def _container(packer: _Packer, header: dict[str, Any]) -> bytes:
+    text = json.dumps({**header, "arrays": packer.entries}, allow_nan=False, separators=(",", ":")).encode()
+    text += b" " * (-(len(text) + 4) % 8)
+    return len(text).to_bytes(4, "little") + text + b"".join(packer.blobs)
+
+
+def _view(packer: _Packer, view: Plot | Equations) -> dict[str, Any]:
+    if isinstance(view, Equations):
+        return {**packer.encode(vars(view)), "type": "equations"}
+    tracks = [
+        {"trace": track.trace, "kind": track.kind, "scale": track.scale, "data": packer.encode(track.data)}
+        for track in view.tracks
+    ]
+    figure = packer.encode(view.figure.to_plotly_json())
+    rest = {name: getattr(view, name) for name in ("key", "title", "area", "alt", "keep", "pick")}
+    return {**rest, "type": "plot", "figure": figure, "tracks": tracks, "logHeight": view.log_height}

@@ -1,0 +1,123 @@
+"""One palette, by meaning, and the Plotly template; knows nothing of what is drawn with them.
+
+Every colour is a pair (light theme, dark theme). Figures are built with the light colour;
+the player swaps it for its dark partner in the browser, so one payload serves both themes
+and a change of theme costs no rerun.
+"""
+
+import plotly.graph_objects as go
+
+#: meaning -> (light, dark). Hues follow Okabe and Ito (2008), darkened or lightened until
+#: each has a contrast of at least 3:1 as a line on its ground; text uses "ink" and "muted".
+PALETTE: dict[str, tuple[str, str]] = {
+    "ground": ("#ffffff", "#12161c"),
+    "ink": ("#1b1f24", "#e8eaed"),
+    "muted": ("#56606b", "#a3adb8"),
+    "grid": ("#e3e6ea", "#2a313a"),
+    "accent": ("#1f5fbf", "#7fb2ff"),
+    # the roles a quantity can play
+    "gradient": ("#a8431a", "#ff9b66"),
+    "momentum": ("#6a3fb5", "#b79bff"),
+    "update": ("#1b1f25", "#e8eaee"),
+    "loss": ("#333a42", "#cfd6de"),
+    "minimum": ("#1b1f26", "#f5f6f7"),
+    "train": ("#1f5fc0", "#7fb2fe"),
+    "test": ("#c05a00", "#ffab5c"),
+    "class-a": ("#0072b2", "#5ab4e8"),
+    "class-b": ("#c85a00", "#ffa04d"),
+    "correct": ("#007a5a", "#3fc79a"),
+    "wrong": ("#b3261e", "#ff8a80"),
+    # the optimizers: each keeps its colour wherever it is drawn
+    "sgd": ("#4d5660", "#b4bcc6"),
+    "momentum-rule": ("#0072b1", "#56b4e9"),
+    "momentum-lecture": ("#00527f", "#9bd3f5"),
+    "nesterov": ("#007f5f", "#2fc99b"),
+    "adagrad": ("#8a6d00", "#f0d442"),
+    "rmsprop": ("#b0489a", "#ec8fd0"),
+    "adam": ("#c23b00", "#ff8a4c"),
+    "adamw": ("#8c1d1d", "#ff7b7b"),
+    "radam": ("#5b3fb0", "#b3a0ff"),
+}
+
+#: Dash patterns tell the optimizers apart without colour.
+DASHES: dict[str, str] = {
+    "sgd": "solid",
+    "momentum": "solid",
+    "momentum-lecture": "dot",
+    "nesterov": "dash",
+    "adagrad": "dashdot",
+    "rmsprop": "solid",
+    "adam": "solid",
+    "adamw": "dash",
+    "radam": "dot",
+}
+
+#: Marker shapes do the same for points.
+SYMBOLS: dict[str, str] = {
+    "sgd": "circle",
+    "momentum": "square",
+    "momentum-lecture": "square-open",
+    "nesterov": "diamond",
+    "adagrad": "triangle-up",
+    "rmsprop": "triangle-down",
+    "adam": "star",
+    "adamw": "hexagram",
+    "radam": "pentagon",
+}
+
+#: Low to high for a loss surface: dark valleys would hide paths, so both ends stay pale.
+SURFACE_SCALE = [
+    (0.0, ("#f7fafd", "#131c27")),
+    (0.25, ("#d9e6f2", "#1c2b3c")),
+    (0.5, ("#b9cfe4", "#284056")),
+    (0.75, ("#97b5d3", "#375873")),
+    (1.0, ("#7397bd", "#4a7191")),
+]
+
+
+def colour(meaning: str) -> str:
+    """The light colour of a meaning. Raises KeyError for a meaning that the palette lacks."""
+    return PALETTE[meaning][0]
+
+
+def optimizer_colour(name: str) -> str:
+    """The light colour of an optimizer; "momentum" is also a quantity, so it has a key of its own."""
+    return colour("momentum-rule" if name == "momentum" else name)
+
+
+def surface_scale() -> list[list[float | str]]:
+    """The colour scale of loss surfaces, as Plotly wants it."""
+    return [[position, light] for position, (light, _) in SURFACE_SCALE]
+
+
+def dark_partners() -> dict[str, str]:
+    """light colour -> dark colour, for the player."""
+    pairs = list(PALETTE.values()) + [pair for _, pair in SURFACE_SCALE]
+    return dict(pairs)
+
+
+def template() -> go.layout.Template:
+    """Hairline axes, no boxes, room for labels: the look shared by every figure."""
+    axis = {
+        "gridcolor": colour("grid"),
+        "zeroline": False,
+        "linecolor": colour("muted"),
+        "showline": False,
+        "ticks": "",
+        "title": {"standoff": 6, "font": {"size": 13}},
+        "automargin": False,
+    }
+    scene_axis = {"gridcolor": colour("grid"), "backgroundcolor": colour("ground"), "zeroline": False}
+    return go.layout.Template(
+        layout={
+            "font": {"size": 12, "color": colour("ink")},
+            "paper_bgcolor": colour("ground"),
+            "plot_bgcolor": colour("ground"),
+            "margin": {"l": 52, "r": 12, "t": 10, "b": 42},
+            "xaxis": axis,
+            "yaxis": axis,
+            "scene": {"xaxis": scene_axis, "yaxis": scene_axis, "zaxis": scene_axis},
+            "hoverlabel": {"font": {"size": 12}},
+            "showlegend": False,
+        }
+    )

@@ -1,0 +1,1 @@
+"""The only Streamlit inside dlcore: the shell, the lesson frame, controls and the player."""

@@ -1,0 +1,147 @@
+"""Controls whose values live in the address: Streamlit widgets bound to query parameters of the same name."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+
+def log_grid(low: float, high: float) -> list[float]:
+    """Every number with two significant digits from `low` to `high`: fine enough for 0.19 beside 0.21."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    grid = [float(f"{digits}e{power - 1}") for power in range(first, last + 1) for digits in range(10, 100)]
+    return [value for value in grid if low <= value <= high]
+
+
+def number_text(value: float) -> str:
+    """A number as the address and the slider write it: 0.05, 1, 2e-05."""
+    return f"{value:.6g}"
+
+
+class Controls:
+    """The controls of one lesson: `defaults` are its opening scene, keys are "<slug>.<name>".
+
+    Streamlit's binding keeps the address equal to the widgets and leaves defaults out of it.
+    """
+
+    def __init__(self, slug: str, defaults: Mapping[str, Any]) -> None:
+        self.slug = slug
+        self.defaults = dict(defaults)
+        self._raw = {key: st.query_params.get_all(key) for key in st.query_params}
+        self._shown: dict[str, Callable[[str], Any]] = {}
+
+    def key(self, name: str) -> str:
+        """The session's and the address's key of a control."""
+        return f"{self.slug}.{name}"
+
+    def set(self, **values: Any) -> None:
+        """Gives controls new values; to be called from callbacks, before the widgets are drawn."""
+        for name, value in values.items():
+            st.session_state[self.key(name)] = value
+
+    def _bound(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
+        self._shown[name] = parse
+        return {"key": self.key(name), "bind": "query-params"}
+
+    def slider(self, name: str, label: str, low: float, high: float, step: float, **more: Any) -> Any:
+        """A linear slider; whole numbers if `low` is one."""
+        kind = type(low)
+        value = kind(self.defaults[name])
+        bound = self._bound(name, kind)
+        return st.slider(label, low, high, value, kind(step), **bound, **more)
+
+    def log_slider(self, name: str, label: str, low: float, high: float, **more: Any) -> float:
+        """A slider on a logarithmic scale with two significant digits."""
+        grid = log_grid(low, high)
+        bound = self._bound(name, float)
+        return st.select_slider(label, grid, self.defaults[name], format_func=number_text, **bound, **more)
+
+    def number(self, name: str, label: str, low: float, high: float, step: float, **more: Any) -> Any:
+        """A number to type; whole if `low` is."""
+        kind = type(low)
+        more.setdefault("format", "%d" if kind is int else "%.4g")
+        bound = self._bound(name, kind)
+        return st.number_input(label, low, high, kind(self.defaults[name]), kind(step), **bound, **more)
+
+    def choice(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
+        """One of `options` (key -> title) from a menu."""
+        keys = list(options)
+        bound = self._bound(name, str)
+        index = keys.index(self.defaults[name])
+        return st.selectbox(label, keys, index, format_func=options.__getitem__, **bound, **more)
+
+    def segmented(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
+        """One of a few `options` side by side; a second click on the chosen one leaves it chosen."""
+        bound = self._bound(name, str)
+        return st.segmented_control(
+            label,
+            list(options),
+            default=self.defaults[name],
+            required=True,
+            format_func=options.__getitem__,
+            **bound,
+            **more,
+        )
+
+    def pills(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> tuple[str, ...]:
+        """Any number of `options`, in the order of the menu."""
+        bound = self._bound(name, str)
+        chosen = st.pills(
+            label,
+            list(options),
+            selection_mode="multi",
+            default=list(self.defaults[name]),
+            format_func=options.__getitem__,
+            **bound,
+            **more,
+        )
+        return tuple(key for key in options if key in chosen)
+
+    def switch(self, name: str, label: str, **more: Any) -> bool:
+        """On or off."""
+        bound = self._bound(name, str)
+        return st.toggle(label, bool(self.defaults[name]), **bound, **more)
+
+    def text(self, name: str, label: str, **more: Any) -> str:
+        """A line of text."""
+        bound = self._bound(name, str)
+        return st.text_input(label, self.defaults[name], **bound, **more)
+
+    def complaints(self) -> list[str]:
+        """One sentence for each parameter of the address that was not taken as it stood; call after all controls.
+
+        Streamlit drops or clamps what a widget cannot be; what differs now from what came in was not valid.
+        """
+        found = []
+        for key, raw in self._raw.items():
+            if not key.startswith(f"{self.slug}."):
+                continue
+            name = key.removeprefix(f"{self.slug}.")
+            if name not in self._shown:
+                found.append(f"The link's “{name}” is not a control of this scene and was ignored.")
+            elif not self._same(name, raw, st.query_params.get_all(key)):
+                shown = _sentence(st.session_state.get(key))
+                found.append(f"The link's {name} = “{', '.join(raw)[:60]}” is not possible here; it is {shown} now.")
+        return found
+
+    def _same(self, name: str, raw: Sequence[str], kept: Sequence[str]) -> bool:
+        if list(raw) == list(kept):
+            return True
+        try:
+            values = [self._shown[name](text) for text in raw]
+        except ValueError:
+            return False
+        now = st.session_state.get(self.key(name))
+        if kept:
+            return values == [self._shown[name](text) for text in kept]
+        # Streamlit removes a parameter that says the default: that is no complaint.
+        return now == self.defaults[name] and (values == [now] or raw[0].lower() == str(now).lower())
+
+
+def _sentence(value: Any) -> str:
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "empty"
+    return str(value)

@@ -1,0 +1,81 @@
+"""The server's own routes: the components' files, Plotly.js, QR codes, and frames streamed to a player."""
+
+import gc
+import hashlib
+import io
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from dlcore.lessons import ROOT, discover
+
+ASSETS = ROOT / "assets"
+FOLDERS = ("player", "shell")
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+LONGEST_LINK = 2000
+
+
+@cache
+def version() -> str:
+    """Changes whenever a script or style does, so that browsers may keep the old ones for ever."""
+    digest = hashlib.sha256()
+    for folder in FOLDERS:
+        for path in sorted((ASSETS / folder).iterdir()):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def component_file(request: Request) -> Response:
+    """A component's script or style; the version in the path makes it safe to cache for ever."""
+    folder, name = request.path_params["folder"], request.path_params["name"]
+    path = ASSETS / folder / Path(name).name
+    if folder not in FOLDERS or path.suffix not in MEDIA_TYPES or not path.is_file():
+        return PlainTextResponse("There is no such file.", status_code=404)
+    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=IMMUTABLE)
+
+
+async def plotly_js(_: Request) -> Response:
+    """Plotly.js as the installed Python package ships it: one version, and nothing from outside."""
+    import plotly
+
+    path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return FileResponse(path, media_type="text/javascript", headers=IMMUTABLE)
+
+
+async def qr_code(request: Request) -> Response:
+    """The link in `?text=` as an SVG, dark on white in either theme, as scanners want it."""
+    import segno
+
+    text = request.query_params.get("text", "")
+    if not text.startswith(("http://", "https://")) or len(text) > LONGEST_LINK:
+        return PlainTextResponse(f"text: give a link of at most {LONGEST_LINK} characters.", status_code=400)
+    picture = io.BytesIO()
+    segno.make(text, error="m").save(picture, kind="svg", scale=8, border=3, dark="#000", light="#fff")
+    return Response(picture.getvalue(), media_type="image/svg+xml")
+
+
+ROUTES = [
+    Route("/descent/{version}/plotly.min.js", plotly_js),
+    Route("/descent/{version}/{folder}/{name}", component_file),
+    Route("/descent/qr.svg", qr_code),
+]
+
+
+@asynccontextmanager
+async def lifespan(_):
+    """Imports what the first reader would otherwise wait for, and keeps it out of every garbage collection."""
+    import plotly.graph_objects
+    import torch
+
+    torch.set_num_threads(1)
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
+    plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
+    discover()
+    gc.collect()
+    gc.freeze()
+    yield {}

@@ -1,0 +1,30 @@
+"""The row of small tools beside a lesson's title, and the memory of where the reader was; both live in the browser."""
+
+import streamlit as st
+
+from dlcore.ui import server
+
+LOADER = """
+const code = import(new URL("descent/%s/shell/toolbar.js", document.baseURI));
+export default function (component) {
+  let stop;
+  code.then((tools) => (stop = tools.default(component)));
+  return () => stop && stop();
+}
+"""
+
+
+def tools(title: str, device: str) -> None:
+    """Copy link, QR code, lecture mode, and the device that computes."""
+    _component()(key="shell.tools", data={"kind": "tools", "title": title, "device": device})
+
+
+def resume() -> None:
+    """A link to the scene that this browser saw last, if it saw one."""
+    _component()(key="shell.resume", data={"kind": "resume"})
+
+
+def _component():
+    return st.components.v2.component(
+        "descent.toolbar", html='<div class="dt"></div>', js=LOADER % server.version(), isolate_styles=False
+    )
