@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,7 +35,7 @@ def diabetes() -> PointSet:
     """
     from sklearn.datasets import load_diabetes
 
-    table, progress = load_diabetes(return_X_y=True)
+    table, progress = map(np.asarray, load_diabetes(return_X_y=True))
     return PointSet(
         title="diabetes",
         input_names=("body mass index",),
@@ -61,7 +62,7 @@ def breast_cancer() -> PointSet:
     """
     from sklearn.datasets import load_breast_cancer
 
-    table, benign = load_breast_cancer(return_X_y=True)
+    table, benign = map(np.asarray, load_breast_cancer(return_X_y=True))
     return PointSet(
         title="breast cancer",
         input_names=("mean radius", "mean texture"),

@@ -1,179 +1,16 @@
-"""The pictures of a race of optimizers: paths on the surface, curves, arrows; arrays in, figures out."""
+"""Curves of a race of optimizers: loss, sharpness, sensitivity to the learning rate, stability; arrays to figures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.stage import Plot, Readout, Track
+from dlcore.figures.landscape import LINE, Landscape, Paths, Style
+from dlcore.figures.stage import Plot, Track
 
-LINE = 2.5
-SMALL_HEIGHT = 1e-5  # of the surface's span: what a logarithmic height adds, so that the minimum is not at -infinity
-LAYER_COLOURS = {
-    "gradient": "gradient",
-    "momentum": "momentum",
-    "step": "update",
-    "look-ahead": "nesterov",
-    "ellipse": "muted",
-}
-ARROW_SHARE = 0.09  # of the picture's width: about how long the median arrow is drawn
-
-
-@dataclass(frozen=True, kw_only=True)
-class Landscape:
-    """A surface as a picture needs it: heights z (size, size) at y[i], x[j], and its known minima."""
-
-    name: str
-    x: np.ndarray
-    y: np.ndarray
-    z: np.ndarray
-    floor: float  # the lowest known value f*
-    log: bool
-    minima: Sequence[tuple[float, float]] = ()
-    axis_names: tuple[str, str] = ("x", "y")
-
-    @property
-    def offset(self) -> float:
-        """What log10(f − f* + offset) adds."""
-        return float((np.nanmax(self.z) - self.floor) * SMALL_HEIGHT + 1e-30)
-
-    def height(self, loss: np.ndarray) -> np.ndarray:
-        """Where a loss lies on the 3-D picture's vertical axis."""
-        return np.log10(np.maximum(loss - self.floor, 0) + self.offset) if self.log else loss
-
-
-class Style(NamedTuple):
-    """How one runner is drawn, so that it is known again without its colour."""
-
-    colour: str
-    dash: str = "solid"
-    symbol: str = "circle"
-
-
-def optimizer_style(name: str) -> Style:
-    """The look of an optimizer, the same wherever it is drawn."""
-    return Style(theme.optimizer_colour(name), theme.DASHES[name], theme.SYMBOLS[name])
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paths:
-    """A race as a picture needs it; F frames, K optimizers.
-
-    w, loss, distance: (F, K, 2), (F, K), (F, K). vectors: layer -> (F, K, 2), displacements in the plane;
-    for "ellipse" the two effective rates. across: (F,), what curves are drawn against.
-    """
-
-    titles: Sequence[str]
-    styles: Sequence[Style]
-    w: np.ndarray
-    loss: np.ndarray
-    distance: np.ndarray
-    across: np.ndarray
-    across_title: str = "step"
-    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-
-def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> Plot:
-    """Level lines with every optimizer's path so far, its present point, and arrows where asked for."""
-    fig = go.Figure(layout={"template": theme.template()})
-    fig.add_contour(
-        x=land.x,
-        y=land.y,
-        z=land.z,
-        ncontours=18,
-        colorscale=theme.surface_scale(),
-        showscale=False,
-        line={"width": 0.6, "color": theme.colour("grid")},
-        hoverinfo="none",
-    )
-    tracks = [track for k in range(len(paths.titles)) for track in _path(fig, paths, k)]
-    magnify = 1.0
-    if paths.vectors:
-        magnify = _magnification(land, paths)
-        tracks += [
-            track for layer in paths.vectors for k in range(len(paths.titles)) for track in _layer(fig, land, paths, layer, k, magnify)
-        ]
-    _minima(fig, land)
-    fig.add_scatter(
-        x=[paths.w[0, 0, 0]],
-        y=[paths.w[0, 0, 1]],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 13, "color": theme.colour("ink"), "line": {"width": 2}},
-        hovertemplate="start (%{x:.4g}, %{y:.4g})<extra></extra>",
-    )
-    fig.update_layout(
-        xaxis={"range": [land.x[0], land.x[-1]], "title": {"text": land.axis_names[0]}},
-        yaxis={"range": [land.y[0], land.y[-1]], "title": {"text": land.axis_names[1]}},
-        dragmode="pan",
-        hovermode="closest",
-    )
-    if magnify != 1:
-        fig.add_annotation(
-            text=f"arrows drawn {magnify:g}× as long",
-            **{"xref": "paper", "yref": "paper", "x": 0.01, "y": 0.01, "showarrow": False, "xanchor": "left"},
-        )
-    names = ", ".join(paths.titles)
-    return Plot(
-        key=key,
-        title="Contour",
-        figure=fig,
-        tracks=tracks,
-        keep=land.name,
-        pick=True,
-        log_height=(land.floor, land.offset) if land.log else None,
-        alt=f"Contour map of the loss surface with the paths of {names}. Click to set the start.",
-    )
-
-
-def path_on_surface(land: Landscape, paths: Paths) -> Plot:
-    """The same surface and paths in three dimensions; drag to turn."""
-    fig = go.Figure(layout={"template": theme.template()})
-    fig.add_surface(
-        x=land.x,
-        y=land.y,
-        z=land.z,
-        colorscale=theme.surface_scale(),
-        showscale=False,
-        opacity=0.96,
-        hoverinfo="skip",
-        contours={"z": {"show": True, "color": theme.colour("grid"), "width": 1}},
-    )
-    lift = 0.01 * float(np.ptp(land.height(land.z[np.isfinite(land.z)])))
-    inside = _inside(land, paths.w)
-    z = np.where(inside, land.height(paths.loss) + lift, np.nan)
-    tracks = []
-    for k, style in enumerate(paths.styles):
-        hue = style.colour
-        fig.add_scatter3d(mode="lines", line={"width": 6, "color": hue}, hoverinfo="skip")
-        line = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1], "z": z[:, k]}
-        tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data=line))
-        fig.add_scatter3d(mode="markers", marker={"size": 5, "color": hue}, hoverinfo="skip")
-        tracks.append(Track(trace=len(fig.data) - 1, kind="at", data=line))
-    label = "log₁₀(f − f*)" if land.log else "f"
-    fig.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={
-            "aspectmode": "manual",
-            "aspectratio": {"x": 1.15, "y": 1.15, "z": 0.75},
-            "camera": {"eye": {"x": 1.25, "y": -1.35, "z": 0.95}},
-            "xaxis": {"title": {"text": land.axis_names[0]}, "range": [land.x[0], land.x[-1]]},
-            "yaxis": {"title": {"text": land.axis_names[1]}, "range": [land.y[0], land.y[-1]]},
-            "zaxis": {"title": {"text": label}},
-        },
-    )
-    return Plot(
-        key="surface",
-        title="3-D",
-        figure=fig,
-        tracks=tracks,
-        area="side",
-        keep=land.name,
-        log_height=(land.floor, land.offset) if land.log else None,
-        alt="The loss surface in three dimensions with the paths on it.",
-    )
+LOG_AXIS = {"type": "log", "exponentformat": "power", "nticks": 6}
+CORNER = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "showarrow": False, "xanchor": "left"}
 
 
 def loss_and_distance(land: Landscape, paths: Paths) -> Plot:
@@ -194,7 +31,6 @@ def loss_and_distance(land: Landscape, paths: Paths) -> Plot:
             )
             data = {"x": paths.across, "y": values[:, k]}
             tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data=data))
-    log = {"type": "log", "exponentformat": "power", "nticks": 6}
     fig.update_layout(
         margin={"l": 62, "r": 8, "t": 6, "b": 40},
         xaxis={
@@ -202,8 +38,8 @@ def loss_and_distance(land: Landscape, paths: Paths) -> Plot:
             "title": {"text": paths.across_title},
             "anchor": "y2",
         },
-        yaxis={**log, "domain": [0.54, 1], "title": {"text": "f − f*"}, "range": _decades(above)},
-        yaxis2={**log, "domain": [0, 0.46], "title": {"text": "distance to minimum"}, "range": _decades(far)},
+        yaxis={**LOG_AXIS, "domain": [0.54, 1], "title": {"text": "f − f*"}, "range": decades(above)},
+        yaxis2={**LOG_AXIS, "domain": [0, 0.46], "title": {"text": "distance to minimum"}, "range": decades(far)},
         hovermode="closest",
     )
     return Plot(
@@ -230,23 +66,21 @@ def sharpness_against_rate(paths: Paths, limit: np.ndarray, lr: np.ndarray) -> P
         tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data={"x": paths.across, "y": limit[:, k]}))
     for row in np.unique(lr, axis=1).T:
         fig.add_scatter(
-            x=paths.across, y=row, mode="lines", line={"width": 1.5, "color": theme.colour("ink"), "dash": "dot"}, name="η"
+            x=paths.across,
+            y=row,
+            mode="lines",
+            line={"width": 1.5, "color": theme.colour("ink"), "dash": "dot"},
+            name="η",
         )
     fig.update_layout(
         margin={"l": 62, "r": 8, "t": 26, "b": 40},
         xaxis={"range": [0, float(max(paths.across[-1], 1))], "title": {"text": paths.across_title}},
         yaxis={
-            "type": "log",
-            "exponentformat": "power",
+            **LOG_AXIS,
             "title": {"text": "learning rate"},
-            "range": _decades(np.concatenate([limit, lr], axis=1), widest=6),
+            "range": decades(np.concatenate([limit, lr], axis=1), widest=6),
         },
-        annotations=[
-            {
-                "text": "curves: 2/λ<sub>max</sub> at the present point; dotted: η in use",
-                **{"xref": "paper", "yref": "paper", "x": 0, "y": 1.06, "showarrow": False, "xanchor": "left"},
-            }
-        ],
+        annotations=[{**CORNER, "text": "curves: 2/λ<sub>max</sub> at the present point; dotted: η in use"}],
     )
     return Plot(
         key="sharpness",
@@ -259,103 +93,7 @@ def sharpness_against_rate(paths: Paths, limit: np.ndarray, lr: np.ndarray) -> P
     )
 
 
-def readouts(paths: Paths, land: Landscape, notes: Mapping[int, str]) -> list[Readout]:
-    """One legend entry a runner: its loss above the minimum at the present frame, or the note that says why not."""
-    return [
-        Readout(
-            label=title,
-            colour=style.colour,
-            dash=style.dash,
-            values=paths.loss[:, k] - land.floor,
-            note=notes.get(k, ""),
-        )
-        for k, (title, style) in enumerate(zip(paths.titles, paths.styles, strict=True))
-    ]
-
-
-def _path(fig: go.Figure, paths: Paths, k: int) -> list[Track]:
-    style, title = paths.styles[k], paths.titles[k]
-    data = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1]}
-    fig.add_scatter(
-        mode="lines+markers",
-        line={"width": LINE, "color": style.colour, "dash": style.dash},
-        marker={"size": 4, "color": style.colour},
-        name=title,
-        hovertemplate=f"{title} (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
-    )
-    fig.add_scatter(
-        mode="markers",
-        marker={
-            "size": 12,
-            "color": style.colour,
-            "symbol": style.symbol,
-            "line": {"width": 1.5, "color": theme.colour("ground")},
-        },
-        hoverinfo="skip",
-    )
-    last = len(fig.data) - 1
-    return [Track(trace=last - 1, kind="grow", data=data), Track(trace=last, kind="at", data=data)]
-
-
-def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, magnify: float) -> list[Track]:
-    vector = paths.vectors[layer][:, k]
-    if not np.isfinite(vector).any():
-        return []
-    hue = theme.colour(LAYER_COLOURS[layer])
-    origin = {"ox": paths.w[:, k, 0], "oy": paths.w[:, k, 1]}
-    if layer == "look-ahead":  # it ends at w, where the gradient is taken, so it keeps its true length
-        origin, magnify = {"ox": origin["ox"] - vector[:, 0], "oy": origin["oy"] - vector[:, 1]}, 1.0
-    if layer == "ellipse":
-        fig.add_scatter(mode="lines", line={"width": 1.2, "color": hue}, hoverinfo="skip")
-        radii = vector / np.nanmax(vector, axis=1, keepdims=True)
-        data = {**origin, "rx": radii[:, 0], "ry": radii[:, 1]}
-        return [Track(trace=len(fig.data) - 1, kind="ellipse", data=data, scale=0.06 * _width(land))]
-    fig.add_scatter(
-        mode="lines+markers",
-        line={"width": 2, "color": hue},
-        marker={"symbol": "arrow", "size": [0, 11], "angleref": "previous", "color": hue},
-        hoverinfo="skip",
-    )
-    data = {**origin, "vx": vector[:, 0], "vy": vector[:, 1]}
-    return [Track(trace=len(fig.data) - 1, kind="arrow", data=data, scale=magnify)]
-
-
-def _minima(fig: go.Figure, land: Landscape) -> None:
-    if not land.minima:
-        return
-    points = np.array(land.minima)
-    fig.add_scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        marker={"symbol": "x-thin", "size": 11, "line": {"width": 2.5, "color": theme.colour("minimum")}},
-        hovertemplate="minimum (%{x:.4g}, %{y:.4g})<extra></extra>",
-    )
-
-
-def _width(land: Landscape) -> float:
-    return float(land.x[-1] - land.x[0])
-
-
-def _magnification(land: Landscape, paths: Paths) -> float:
-    """1, 2, 5, 10, ... so that the median arrow of all layers is about a tenth of the picture long."""
-    arrows = [vector for layer, vector in paths.vectors.items() if layer not in ("ellipse", "look-ahead")]
-    lengths = np.concatenate([np.linalg.norm(vector, axis=-1).ravel() for vector in arrows]) if arrows else np.zeros(0)
-    lengths = lengths[np.isfinite(lengths) & (lengths > 1e-6 * _width(land))]
-    if not lengths.size:
-        return 1.0
-    wanted = ARROW_SHARE * _width(land) / float(np.median(lengths))
-    nice = [m * 10.0**p for p in range(0, 4) for m in (1, 2, 5)]
-    return max((m for m in nice if m <= wanted), default=1.0)
-
-
-def _inside(land: Landscape, w: np.ndarray) -> np.ndarray:
-    """Whether points (..., 2) lie on the drawn part of the surface."""
-    (x0, x1), (y0, y1) = (land.x[0], land.x[-1]), (land.y[0], land.y[-1])
-    return (w[..., 0] >= x0) & (w[..., 0] <= x1) & (w[..., 1] >= y0) & (w[..., 1] <= y1)
-
-
-def _decades(values: np.ndarray, widest: float = 12) -> list[float]:
+def decades(values: np.ndarray, widest: float = 12) -> list[float]:
     """A logarithmic axis' range that holds all positive values, at most `widest` decades below the highest."""
     positive = values[np.isfinite(values) & (values > 0)]
     if not positive.size:
@@ -364,3 +102,115 @@ def _decades(values: np.ndarray, widest: float = 12) -> list[float]:
     low = max(float(np.log10(positive.min())), high - widest)
     room = 0.04 * (high - low) + 0.05
     return [low - room, high + room]
+
+
+def sensitivity(
+    lrs: np.ndarray, final: np.ndarray, paths_titles: Sequence[str], styles: Sequence[Style], used: np.ndarray
+) -> Plot:
+    """Final loss above the minimum against the learning rate, one curve an optimizer.
+
+    lrs (L,), final (K, L), infinite where a run diverged; used (K,): the rates of the present race, drawn as points.
+    """
+    fig = go.Figure(layout={"template": theme.template()})
+    shown = np.where(np.isfinite(final), np.maximum(final, 1e-16), np.nan)
+    for k, (title, style) in enumerate(zip(paths_titles, styles, strict=True)):
+        line = {"width": LINE, "color": style.colour, "dash": style.dash}
+        hover = f"{title}: η = %{{x:.3g}} ends at %{{y:.3g}}<extra></extra>"
+        fig.add_scatter(x=lrs, y=shown[k], mode="lines", line=line, name=title, hovertemplate=hover)
+        at = np.interp(np.log(used[k]), np.log(lrs), np.log(np.nan_to_num(shown[k], nan=np.inf)))
+        if np.isfinite(at):
+            marker = {"size": 12, "color": style.colour, "symbol": style.symbol}
+            fig.add_scatter(x=[used[k]], y=[np.exp(at)], mode="markers", marker=marker, hoverinfo="skip")
+        if np.isnan(shown[k]).any() and np.isfinite(shown[k]).any():
+            last = int(np.flatnonzero(np.isfinite(shown[k]))[-1])
+            cross = {
+                "size": 10,
+                "color": style.colour,
+                "symbol": "x-thin",
+                "line": {"width": 2.5, "color": style.colour},
+            }
+            text = f"{title}: diverges above here<extra></extra>"
+            fig.add_scatter(x=lrs[[last]], y=shown[k, [last]], mode="markers", marker=cross, hovertemplate=text)
+    fig.update_layout(
+        margin={"l": 70, "r": 12, "t": 10, "b": 46},
+        xaxis={"type": "log", "exponentformat": "power", "dtick": 1, "title": {"text": "learning rate η"}},
+        yaxis={**LOG_AXIS, "title": {"text": "f − f* at the last step"}, "range": decades(shown)},
+        hovermode="closest",
+    )
+    return Plot(
+        key="sensitivity",
+        title="Learning rates",
+        figure=fig,
+        keep="sensitivity",
+        alt="Final loss of every optimizer against its learning rate, both on logarithmic axes.",
+    )
+
+
+def rate_map(
+    lrs: np.ndarray, mus: np.ndarray, measured: np.ndarray, boundary: np.ndarray, here: tuple[float, float]
+) -> Plot:
+    """Measured contraction per step over learning rate and momentum, (M, L), with the theory's boundary (M,) on it."""
+    fig = go.Figure(layout={"template": theme.template()})
+    fig.add_heatmap(
+        x=lrs,
+        y=mus,
+        z=np.clip(measured, 0.5, 1.5),
+        zmin=0.5,
+        zmax=1.5,
+        colorscale=[
+            [0, theme.colour("class-a")],
+            [0.499, theme.colour("surface-low")],
+            [0.501, theme.colour("surface-warm")],
+            [1, theme.colour("class-b")],
+        ],
+        colorbar={
+            "title": {"text": "rate per step", "side": "right"},
+            "thickness": 14,
+            "tickvals": [0.5, 0.75, 1, 1.25, 1.5],
+        },
+        hovertemplate="η = %{x:.3g}, μ = %{y:.2f}: measured rate %{z:.3f}<extra></extra>",
+    )
+    line = {"width": 3, "color": theme.colour("ink"), "dash": "dash"}
+    fig.add_scatter(
+        x=boundary, y=mus, mode="lines", line=line, hovertemplate="theory: η = 2(1 + μ)/λmax = %{x:.3g}<extra></extra>"
+    )
+    marker = {"size": 13, "symbol": "circle-open", "color": theme.colour("ink"), "line": {"width": 3}}
+    fig.add_scatter(
+        x=[here[0]], y=[here[1]], mode="markers", marker=marker, hovertemplate="you are here<extra></extra>"
+    )
+    fig.update_layout(
+        margin={"l": 52, "r": 10, "t": 10, "b": 46},
+        xaxis={"range": [lrs[0], lrs[-1]], "title": {"text": "learning rate η"}},
+        yaxis={"range": [mus[0], mus[-1]], "title": {"text": "momentum μ"}},
+    )
+    return Plot(
+        key="rate-map",
+        title="Stability",
+        figure=fig,
+        keep=f"rate-map-{lrs[-1]:.4g}",
+        alt="Measured contraction per step over learning rate and momentum, with the theoretical stability boundary.",
+    )
+
+
+def rate_slice(lrs: np.ndarray, measured: np.ndarray, theory: np.ndarray, mu: float, lr: float) -> Plot:
+    """One row of the map: measured rate as points, theory as a line, 1 as the border of convergence."""
+    fig = go.Figure(layout={"template": theme.template()})
+    fig.add_scatter(x=lrs, y=theory, mode="lines", line={"width": LINE, "color": theme.colour("ink")}, name="theory")
+    points = {"size": 6, "color": theme.colour("accent")}
+    fig.add_scatter(x=lrs, y=measured, mode="markers", marker=points, name="measured")
+    fig.add_hline(y=1, line={"width": 1.2, "color": theme.colour("wrong"), "dash": "dash"})
+    fig.add_vline(x=lr, line={"width": 1.2, "color": theme.colour("muted"), "dash": "dot"})
+    fig.update_layout(
+        margin={"l": 52, "r": 10, "t": 30, "b": 46},
+        xaxis={"range": [lrs[0], lrs[-1]], "title": {"text": "learning rate η"}},
+        yaxis={"range": [0, 1.6], "title": {"text": "rate per step"}},
+        annotations=[{**CORNER, "text": f"μ = {mu:g}: line theory, points measured"}],
+    )
+    return Plot(
+        key="rate-slice",
+        title="One momentum",
+        figure=fig,
+        area="side",
+        keep="rate-slice",
+        alt="Measured and theoretical contraction per step against the learning rate, at the present momentum.",
+    )

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 #: each has a contrast of at least 3:1 as a line on its ground; text uses "ink" and "muted".
 PALETTE: dict[str, tuple[str, str]] = {
     "ground": ("#ffffff", "#12161c"),
-    "ink": ("#1b1f24", "#e8eaed"),
+    "ink": ("#14171b", "#e8eaed"),
     "muted": ("#56606b", "#a3adb8"),
     "grid": ("#e3e6ea", "#2a313a"),
     "accent": ("#1f5fbf", "#7fb2ff"),
@@ -27,6 +27,8 @@ PALETTE: dict[str, tuple[str, str]] = {
     "class-b": ("#c85a00", "#ffa04d"),
     "correct": ("#007a5a", "#3fc79a"),
     "wrong": ("#b3261e", "#ff8a80"),
+    "surface-low": ("#f2f6fa", "#1a2430"),
+    "surface-warm": ("#fdf3ea", "#33261c"),
     # the optimizers: each keeps its colour wherever it is drawn
     "sgd": ("#4d5660", "#b4bcc6"),
     "momentum-rule": ("#0072b1", "#56b4e9"),
@@ -65,6 +67,19 @@ SYMBOLS: dict[str, str] = {
     "radam": "pentagon",
 }
 
+#: Hues of basins of attraction, one a minimum, and how many shades each has.
+MINIMA: tuple[tuple[str, str], ...] = (
+    ("#0072b3", "#56b4ea"),
+    ("#c04f00", "#ff9d4d"),
+    ("#00795c", "#35c895"),
+    ("#a33c8c", "#ea8acd"),
+    ("#7d6300", "#e8cb3d"),
+    ("#5439a8", "#ad99ff"),
+    ("#8f1f1f", "#ff7f7f"),
+    ("#3f6b75", "#8fc7d3"),
+)
+SHADES = 6
+
 #: Low to high for a loss surface: dark valleys would hide paths, so both ends stay pale.
 SURFACE_SCALE = [
     (0.0, ("#f7fafd", "#131c27")),
@@ -85,6 +100,17 @@ def optimizer_colour(name: str) -> str:
     return colour("momentum-rule" if name == "momentum" else name)
 
 
+def mixed(pair: tuple[str, str], share: float) -> tuple[str, str]:
+    """A pair with `share` of each theme's ground mixed in."""
+    light, dark = (_mix(hue, ground, share) for hue, ground in zip(pair, PALETTE["ground"], strict=True))
+    return light, dark
+
+
+def _mix(hue: str, ground: str, share: float) -> str:
+    channels = [(int(hue[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in channels)
+
+
 def surface_scale() -> list[list[float | str]]:
     """The colour scale of loss surfaces, as Plotly wants it."""
     return [[position, light] for position, (light, _) in SURFACE_SCALE]
@@ -92,8 +118,13 @@ def surface_scale() -> list[list[float | str]]:
 
 def dark_partners() -> dict[str, str]:
     """light colour -> dark colour, for the player."""
-    pairs = list(PALETTE.values()) + [pair for _, pair in SURFACE_SCALE]
-    return dict(pairs)
+    shades = [shade for hue in MINIMA for shade in minimum_shades(hue)]
+    return dict([*PALETTE.values(), *(pair for _, pair in SURFACE_SCALE), *shades])
+
+
+def minimum_shades(hue: tuple[str, str]) -> list[tuple[str, str]]:
+    """A minimum's hue from strong (soon reached) to pale (late)."""
+    return [mixed(hue, 0.85 * shade / (SHADES - 1)) for shade in range(SHADES)]
 
 
 def template() -> go.layout.Template:

@@ -12,7 +12,7 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 
 def absolute(u: Tensor) -> Tensor:
-    """|u|, with slope 0 at 0 as torch.abs has. The second derivative of torch.abs loads torch's compiler for a second."""
+    """|u|, with slope 0 at 0 as torch.abs has; the second derivative of torch.abs would load torch's compiler (1 s)."""
     return torch.maximum(u, -u)
 
 
@@ -37,7 +37,6 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "min": torch.minimum,
     "max": torch.maximum,
 }
-CLAMPS = {"min": "max", "max": "min"}  # min(x, 1) is torch.clamp(x, max=1): torch.minimum takes no numbers
 
 _OPERATORS: dict[type[ast.operator], Callable] = {
     ast.Add: operator.add,
@@ -51,7 +50,7 @@ _SIGNS: dict[type[ast.unaryop], Callable] = {ast.UAdd: operator.pos, ast.USub: o
 
 def arity(name: str) -> int:
     """How many arguments a function takes."""
-    return 2 if name in CLAMPS else 1
+    return 2 if name in ("min", "max") else 1
 
 
 def value(node: ast.expr, values: Mapping[str, Tensor]) -> Tensor | float:
@@ -71,11 +70,11 @@ def value(node: ast.expr, values: Mapping[str, Tensor]) -> Tensor | float:
 
 
 def call(name: str, arguments: Sequence[Tensor | float]) -> Tensor | float:
-    """A function's value; where all arguments are numbers, a number."""
+    """A function's value at tensors and numbers; where all are numbers, a number."""
     tensors = [argument for argument in arguments if isinstance(argument, Tensor)]
     numbers = [argument for argument in arguments if not isinstance(argument, Tensor)]
     if not tensors:
         return FUNCTIONS[name](*(torch.tensor(number, dtype=torch.float64) for number in numbers)).item()
-    if numbers:
-        return torch.clamp(tensors[0], **{CLAMPS[name]: numbers[0]})
+    if numbers:  # torch.minimum takes no numbers: min(x, 1) holds x below a maximum
+        return tensors[0].clamp(max=numbers[0]) if name == "min" else tensors[0].clamp(min=numbers[0])
     return FUNCTIONS[name](*tensors)

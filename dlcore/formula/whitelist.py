@@ -10,11 +10,16 @@ MAX_NUMBER = 1e6  # of a number, and of what numbers make among themselves: no 9
 
 
 def read_tree(tokens: list[Token]) -> ast.expr:
-    """The tokens as Python's `ast` reads them, with each node's `col_offset` in the text as typed."""
+    """The tokens as Python's `ast` reads them, with each node's `col_offset` in the text as typed.
+
+    Raises: FormulaError for a number that is too large.
+    """
     source, positions = "", {}
     for token in tokens:
+        if token.kind == "number" and float(token.text) > MAX_NUMBER:
+            raise _not_real(token.position)
         positions[len(source)] = token.position
-        source += (repr(float(token.text)) if token.kind == "number" else token.text) + " "
+        source += (repr(float(token.text)) if token.kind == "number" else token.text) + " "  # Python refuses 007
     tree = ast.parse(source.rstrip(), mode="eval").body
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
@@ -46,10 +51,10 @@ def validate(node: ast.expr, depth: int = 1) -> bool:
                 raise FormulaError(f"'{name}' takes {wanted}, and here it has {len(operands)}", node.col_offset)
         case _:
             raise FormulaError(f"{type(node).__name__} has no place in a formula", node.col_offset)
-    constant = all([validate(operand, depth + 1) for operand in operands])  # as a list: every operand is looked at
-    if constant:
+    variable = [operand for operand in operands if not validate(operand, depth + 1)]
+    if not variable:
         _check_constant(node)
-    return constant
+    return not variable
 
 
 def _check_constant(node: ast.expr) -> None:
@@ -59,6 +64,9 @@ def _check_constant(node: ast.expr) -> None:
     except (ZeroDivisionError, OverflowError):
         number = math.inf
     if isinstance(number, complex) or not abs(number) <= MAX_NUMBER:
-        raise FormulaError(
-            f"What begins here is not a real number between -{MAX_NUMBER:,.0f} and {MAX_NUMBER:,.0f}", node.col_offset
-        )
+        raise _not_real(node.col_offset)
+
+
+def _not_real(position: int) -> FormulaError:
+    """The error for what is too large, or no number at all."""
+    return FormulaError(f"What begins here is not a real number between ±{MAX_NUMBER:,.0f}", position)

@@ -1,8 +1,9 @@
 """A formula's tree written out: as Python for a program, as LaTeX for the page."""
 
 import ast
+import re
 
-from dlcore.formula.evaluation import CLAMPS, CONSTANTS, FUNCTIONS, value
+from dlcore.formula.evaluation import CONSTANTS, FUNCTIONS, call, value
 
 # How tightly a piece of LaTeX holds together: a looser one gets brackets inside a tighter one.
 _SUM, _SIGN, _PRODUCT, _POWER, _ATOM = range(5)
@@ -16,7 +17,7 @@ _LATEX_NAMES = {
     "sigmoid": r"\sigma",
     "relu": r"\operatorname{ReLU}",
 }
-_GREEK = frozenset("alpha beta gamma delta epsilon eta theta kappa mu nu rho sigma tau phi chi psi omega".split())
+_GREEK = re.compile("alpha|beta|gamma|delta|epsilon|eta|theta|kappa|mu|nu|rho|sigma|tau|phi|chi|psi|omega")
 
 
 def python(tree: ast.expr, prefix: str) -> str:
@@ -45,11 +46,11 @@ def _translate_call(name: str, arguments: list[ast.expr], prefix: str) -> ast.ex
     numbers = [argument for argument in arguments if _is_number(argument)]
     others = [_translate(argument, prefix) for argument in arguments if not _is_number(argument)]
     if not others:
-        number = value(ast.Call(ast.Name(name), arguments), {})
+        number = float(call(name, [value(argument, {}) for argument in arguments]))
         folded = ast.Constant(abs(number))
         return ast.UnaryOp(ast.USub(), folded) if number < 0 else folded
     if numbers:
-        limit = ast.keyword(CLAMPS[name], _translate(numbers[0], prefix))
+        limit = ast.keyword({"min": "max", "max": "min"}[name], _translate(numbers[0], prefix))
         return ast.Call(ast.Name(prefix + "clamp"), others, [limit])
     return ast.Call(ast.Name(prefix + _TORCH_NAMES.get(name, name)), others, [])
 
@@ -128,7 +129,7 @@ def _typeset_variable(name: str) -> str:
     stem = name.rstrip("0123456789")
     index = name[len(stem) :]
     stem = stem.rstrip("_")
-    if stem in _GREEK:
+    if _GREEK.fullmatch(stem):
         stem = "\\" + stem
     elif len(stem) > 1:
         stem = r"\mathrm{" + stem.replace("_", r"\_") + "}"

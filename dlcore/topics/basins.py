@@ -1,8 +1,8 @@
 """Knows which minimum is reached from every point of the picture, and how soon; does not know how it is coloured."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -52,7 +52,8 @@ class BasinConfig:
         )
 
 
-class BasinFrame(NamedTuple):
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BasinFrame:
     """The map after `step` updates; cell [i, j] started at x[j], y[i] of `grid`."""
 
     step: int
@@ -77,13 +78,22 @@ def grid(surface: Surface, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.linspace(x_min, x_max, size), np.linspace(y_min, y_max, size)
 
 
+def listed_minima(surface: Surface) -> np.ndarray:
+    """The minima that a map can number, (M, 2)."""
+    return np.array(surface.minima[:MOST_MINIMA], dtype=np.float64).reshape(-1, 2)
+
+
 def arrival_radius(surface: Surface) -> float:
     """How near is arrived: 1% of the picture's diagonal, and at most a third of the gap between any two minima."""
     x_min, x_max, y_min, y_max = surface.bounds
-    minima = torch.tensor(surface.minima[:MOST_MINIMA], dtype=torch.float64).view(-1, 2)
-    gaps = torch.pdist(minima)
-    diagonal = float(np.hypot(x_max - x_min, y_max - y_min))
-    return min([NEAR * diagonal, *(gaps / 3).tolist()])
+    gaps = torch.pdist(torch.from_numpy(listed_minima(surface)))
+    return min([NEAR * math.hypot(x_max - x_min, y_max - y_min), *(gaps / 3).tolist()])
+
+
+def snapshots(num_steps: int) -> list[int]:
+    """The steps after which a map is taken: every twentieth of the run, and the last."""
+    every = max(1, num_steps // SNAPSHOTS)
+    return sorted({*range(0, num_steps + 1, every), num_steps})
 
 
 def basin_frames(config: BasinConfig) -> Iterator[BasinFrame]:
@@ -93,44 +103,43 @@ def basin_frames(config: BasinConfig) -> Iterator[BasinFrame]:
     """
     race = config.race()
     surface = race.make_surface()
+    radius = arrival_radius(surface)
+    minima = torch.from_numpy(listed_minima(surface))
+    if not len(minima):
+        minima = torch.full((1, 2), torch.inf, dtype=torch.float64)  # nobody comes near it
     x, y = (torch.from_numpy(axis) for axis in grid(surface, config.size))
     starts = torch.stack(torch.meshgrid(x, y, indexing="xy"), dim=-1).view(-1, 2)
-    minima = torch.tensor(surface.minima[:MOST_MINIMA], dtype=torch.float64).view(-1, 2)
-    radius = arrival_radius(surface)
-    every = max(1, config.num_steps // SNAPSHOTS)
     index = torch.full((len(starts),), -1)
-    steps = torch.full((len(starts),), -1)
-    recent: list[Tensor] = []  # positions since the last snapshot: only they can change what was true then
+    since = torch.full((len(starts),), -1)
+    wanted = set(snapshots(config.num_steps))
+    recent: list[Tensor] = []  # where all were since the last snapshot: what was true before, that one knows
     for frame in frames(race, starts):
         recent.append(frame.w[0])
-        if frame.step % every == 0 or frame.step == config.num_steps:
+        if frame.step in wanted:
+            first = frame.step + 1 - len(recent)
             now = nearest_within(frame.w[0], minima, radius)
-            entered = last_entry(torch.stack(recent), minima, now, radius) + frame.step + 1 - len(recent)
-            stayed = (entered == frame.step + 1 - len(recent)) & (now == index)
-            steps = torch.where(stayed, steps, entered).where(now >= 0, -1)
-            index = now
+            entered = first + last_entry(torch.stack(recent), minima[now], radius)
+            stayed = (entered == first) & (now == index)
+            index, since = now, since.where(stayed, entered).where(now >= 0, -1)
             recent.clear()
             shape = (config.size, config.size)
             yield BasinFrame(
-                frame.step, *(a.view(shape).numpy() for a in (index.to(torch.int8), steps.to(torch.int16)))
+                step=frame.step,
+                index=index.to(torch.int8).view(shape).numpy(),
+                steps=since.to(torch.int16).view(shape).numpy(),
             )
 
 
 def nearest_within(w: Tensor, minima: Tensor, radius: float) -> Tensor:
     """Index of the minimum nearest to each row of w, (rows,); -1 where none is within the radius."""
-    if not len(minima):
-        return torch.full((len(w),), -1)
     distance, index = torch.cdist(w, minima).min(dim=-1)
-    return index.where(distance <= radius, -1)  # false for NaN: a diverged row is nowhere
+    return index.where(distance <= radius, -1)  # not so for NaN: a row that diverged is nowhere
 
 
-def last_entry(path: Tensor, minima: Tensor, index: Tensor, radius: float) -> Tensor:
-    """For each row of path (time, rows, 2), the first time from which it stayed within the radius of its minimum."""
-    if not len(minima):
-        return torch.zeros_like(index)
-    outside = (path - minima[index]).square().sum(dim=-1) > radius**2
-    times = torch.arange(1, len(path) + 1)[:, None]
-    return (outside * times).amax(dim=0)
+def last_entry(path: Tensor, target: Tensor, radius: float) -> Tensor:
+    """The first time from which each row of path (time, rows, 2) stayed within the radius of its target (rows, 2)."""
+    outside = (path - target).square().sum(dim=-1) > radius**2
+    return (outside * torch.arange(1, len(path) + 1)[:, None]).amax(dim=0)
 
 
 def basin_map(config: BasinConfig) -> BasinMap:
@@ -138,5 +147,4 @@ def basin_map(config: BasinConfig) -> BasinMap:
     surface = config.race().make_surface()
     *_, last = basin_frames(config)
     x, y = grid(surface, config.size)
-    minima = np.array(surface.minima[:MOST_MINIMA], dtype=np.float64).reshape(-1, 2)
-    return BasinMap(x=x, y=y, index=last.index, steps=last.steps, minima=minima)
+    return BasinMap(x=x, y=y, index=last.index, steps=last.steps, minima=listed_minima(surface))

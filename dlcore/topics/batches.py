@@ -1,4 +1,4 @@
-"""Knows what one optimizer reaches with batches of different size for the same number of samples; not what it costs in time."""
+"""Knows what one optimizer reaches with batches of several sizes for the same number of samples; not its time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,10 +40,8 @@ def batch_race(config: RaceConfig, sizes: Sequence[int] = SIZES) -> BatchRace:
     if total == 1:
         raise ValueError(f"surface is {config.surface!r}: batch sizes can be compared only on real data.")
     budget = min(PASSES * total, MOST_SAMPLES)
-    runs = [
-        race(replace(config, optimizers=config.optimizers[:1], batch_size=size, num_steps=max(1, budget // (size or total))))
-        for size in sizes
-    ]
+    one = replace(config, optimizers=config.optimizers[:1])
+    runs = [race(replace(one, batch_size=size, num_steps=max(1, budget // (size or total)))) for size in sizes]
     samples = np.unique(np.linspace(0, budget, min(budget + 1, MOST_FRAMES)).round().astype(int))
     at = [np.searchsorted(run.samples, samples, side="right") - 1 for run in runs]
     return BatchRace(

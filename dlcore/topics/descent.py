@@ -19,7 +19,7 @@ from torch import Tensor
 from dlcore import require
 from dlcore.formula import parse
 from dlcore.topics.landscape import Surface, gradient, nearest_minimum
-from dlcore.topics.optimizers import OPTIMIZERS, Number, State
+from dlcore.topics.optimizers import OPTIMIZERS, State
 from dlcore.topics.schedules import SCHEDULES, factor
 from dlcore.topics.surfaces import SURFACES, SurfaceSettings, make_surface
 
@@ -146,13 +146,14 @@ def frames(config: RaceConfig, starts: Tensor | None = None, rates: Tensor | Non
     batches = minibatches(surface.num_samples, config.batch_size, generator)
     w = starts.expand(len(names), *starts.shape)
     samples = 0
-    for step, (slow, lr) in enumerate(schedule(config, rates)):
+    for step, (slow, lr) in enumerate(scheduled(config, rates)):
         batch = next(batches)
         loss, g = gradient(surface, w.reshape(-1, 2), batch)
         if batch is not None:  # what is learned from is the batch; what is reported is the whole
             loss = surface.loss(*w.reshape(-1, 2).unbind(-1))
         with torch.inference_mode():  # autograd has done its part; without its bookkeeping each operation costs less
             g, norm = disturb(config, g.view_as(w), step, generator)
+            # λw enters the rule with the gradient; where decay is decoupled, it shrinks w past the rule.
             pull = config.weight_decay * w if config.weight_decay else None
             rows = (g if pull is None else g + pull.where(~decoupled, 0)).unbind()
             state = {name: dict(buffers) for name, buffers in state.items()}  # earlier frames keep theirs
@@ -168,7 +169,7 @@ def frames(config: RaceConfig, starts: Tensor | None = None, rates: Tensor | Non
         w = lose_far_rows(w + delta)
 
 
-def schedule(config: RaceConfig, rates: Tensor) -> Iterator[tuple[float, Tensor]]:
+def scheduled(config: RaceConfig, rates: Tensor) -> Iterator[tuple[float, Tensor]]:
     """For every frame: what the schedule multiplies by, and the rates multiplied by it."""
     settings = {"decay": config.decay, "period": config.period, "num_steps": config.num_steps}
     slow = [factor(config.schedule, t, **settings) for t in range(config.num_steps + 1)]

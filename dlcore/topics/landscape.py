@@ -22,8 +22,9 @@ class Surface:
     twice, in float64. Where `num_samples` > 1 the loss is a mean over real samples, and `samples`, a LongTensor of
     indices (batch,), selects the mini-batch; None means all of them. Elsewhere `samples` changes nothing.
 
-    `code` is the same loss as a Python expression in x, y and torch. Where `setup` is not empty it is the program that
-    loads the data first (`inputs`, `targets`), and `code` then also uses `batch`: the LongTensor, or slice(None) for all.
+    `code` is the same loss as a Python expression in x, y and torch. Where `setup` is not empty, it is the program that
+    loads the data first (`inputs`, `targets`), and `code`, for numbers x and y, also uses `batch`: the LongTensor, or
+    slice(None) for all.
     """
 
     name: str

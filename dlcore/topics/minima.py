@@ -31,9 +31,9 @@ def polish(loss: Loss, points: Sequence[Point]) -> tuple[Point, ...]:
 def find_minima(loss: Loss, bounds: Bounds, size: int = 49, num_steps: int = 40) -> tuple[Point, ...]:
     """The local minima of a loss inside the bounds: the lowest first, at most 64.
 
-    From the low points of a size × size grid, num_steps of Newton's method go down, and what has no lower point around
-    it is kept. A kink counts as a minimum; a saddle does not, nor does a plain that is level all around. Where a valley
-    has a level floor, a line of minima, points are listed at intervals. What is narrower than a grid cell may be missed.
+    From the low points of a size × size grid, num_steps of Newton's method lead down; what has no lower point around it
+    is kept. A kink counts as a minimum; a saddle does not, nor does a plain that is level all around. On a level valley
+    floor, where minima form a line, points are listed at intervals. What is narrower than a grid cell may be missed.
     """
     xmin, xmax, ymin, ymax = bounds
     side = max(xmax - xmin, ymax - ymin)
@@ -44,42 +44,47 @@ def find_minima(loss: Loss, bounds: Bounds, size: int = 49, num_steps: int = 40)
     x, y = w.unbind(dim=1)
     w = w[(x > xmin) & (x < xmax) & (y > ymin) & (y < ymax)]
     w = w[loss(w[:, 0], w[:, 1]).argsort(stable=True)]
+    w = w[_is_minimum(loss, w, side)]
+    # Points of a level floor are thinned out, and those of a crease, where 180 directions may miss the way down.
+    spacing = torch.where(_is_isolated(loss, w, side), 1e-4 * side, 4e-2 * side)
+    return _ranked(loss, _distinct(w, spacing))[:LIMIT]
 
+
+def _is_minimum(loss: Loss, w: Tensor, side: float) -> Tensor:
+    """Where nothing around is lower, and something is higher on both sides: (rows, 2) -> (rows,)."""
     radius = 5e-3 * side
     height, g, _ = derivatives(loss, w)
     rise = _ring(loss, w, radius, num_directions=180) - height
     highest, lowest = rise.amax(dim=0), rise.amin(dim=0)
     noise = 1e-12 * (height.abs() + highest) + 1e-14
-    # A slope much smaller than those around is that of a valley floor on which Newton's method has not yet arrived.
+    # A slope much smaller than those around is that of a valley floor along which Newton's method is still on its way.
     arrived = ~_is_sloping(loss, w, side) | (radius * g.norm(dim=1) > 0.05 * highest)
-    both_ways = torch.minimum(rise[:90], rise[90:]).amax(dim=0)  # the edge of a plain rises one way only
-    kept = arrived & (lowest > -noise) & (both_ways > 10 * noise)
-    # Points of a level floor are thinned out, and those of a crease, where even 180 directions may miss the way down.
-    spacing = torch.where(_is_isolated(loss, w, side), 1e-4 * side, 4e-2 * side)
-    return _ranked(loss, _distinct(w[kept], spacing[kept]))[:LIMIT]
-
-
-def _ranked(loss: Loss, w: Tensor) -> tuple[Point, ...]:
-    """The points (rows, 2), the lowest first; of equal ones that nearest to the origin, then the rightmost."""
-    heights = loss(w[:, 0], w[:, 1]).tolist()
-    points = [(x, y) for x, y in w.tolist()]
-    keys = [
-        (round(z, 9), round(math.hypot(x, y), 6), -round(x, 6), -y) for z, (x, y) in zip(heights, points, strict=True)
-    ]
-    return tuple(point for _, point in sorted(zip(keys, points, strict=True)))
+    both_sides = torch.minimum(rise[:90], rise[90:]).amax(dim=0)  # the edge of a plain rises on one side only
+    return arrived & (lowest > -noise) & (both_sides > 10 * noise)
 
 
 def _is_sloping(loss: Loss, w: Tensor, side: float) -> Tensor:
-    """Where the slope is more than rounding leaves of a slope of 0: (rows, 2) -> (rows,)."""
+    """Where the slope is more than rounding makes of a slope of 0: (rows, 2) -> (rows,)."""
     _, g, curvature = derivatives(loss, w)
     return ~(g.norm(dim=1) <= 1e-9 * (1 + side * curvature.norm(dim=(1, 2))))
 
 
 def _is_isolated(loss: Loss, w: Tensor, side: float) -> Tensor:
-    """Where there is no slope and every direction curves upward: (rows, 2) -> (rows,)."""
+    """Where there is no slope, and every direction curves upward: (rows, 2) -> (rows,)."""
     curvature = derivatives(loss, w)[2].nan_to_num(nan=0.0, posinf=0.0, neginf=0.0)
     least, most = torch.linalg.eigvalsh(curvature).unbind(dim=1)
     return ~_is_sloping(loss, w, side) & (least > 1e-6 * most)
+
+
+def _ranked(loss: Loss, w: Tensor) -> tuple[Point, ...]:
+    """The points (rows, 2), the lowest first; of equal ones that nearest to the origin, then the rightmost."""
+
+    def rank(row: tuple[float, float, float]) -> tuple[float, ...]:
+        z, x, y = row  # rounded, or the last digits would decide between equals
+        return round(z, 9), round(math.hypot(x, y), 6), -round(x, 6), -round(y, 6)
+
+    rows = torch.stack([loss(w[:, 0], w[:, 1]), *w.unbind(dim=1)], dim=1).tolist()
+    return tuple((x, y) for _, x, y in sorted(rows, key=rank))
 
 
 def _starts(loss: Loss, bounds: Bounds, size: int) -> Tensor:
@@ -170,10 +175,11 @@ def _angles(turn: float, num_directions: int = 16) -> Tensor:
 
 
 def _distinct(w: Tensor, distance: float | Tensor) -> Tensor:
-    """The points without those closer than `distance`, their own where it is (rows,), to an earlier one that is kept."""
-    close = (torch.cdist(w, w).T < distance).T.numpy()
+    """The points without those closer to an earlier one that is kept than `distance`, one for all or (rows,)."""
+    apart = torch.hypot(*(w[:, None] - w).unbind(dim=-1)).numpy()
+    limits = torch.as_tensor(distance, dtype=w.dtype).expand(len(w)).numpy()
     kept: list[int] = []
     for row in range(len(w)):
-        if not close[row, kept].any():
+        if not (apart[row, kept] < limits[row]).any():
             kept.append(row)
     return w[kept]

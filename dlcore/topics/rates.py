@@ -13,10 +13,14 @@ SOLVED = 1e-12  # losses this close to the minimum differ by rounding only
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep:
-    """What each optimizer reaches at each learning rate, with the same budget of gradients."""
+    """What each optimizer reaches at each learning rate, with the same budget of gradients.
+
+    final_loss (K, L) counts from the lowest loss known, of the surface's minima and of all these runs' ends, and is
+    infinite where the run diverged.
+    """
 
     lrs: np.ndarray  # (L,)
-    final_loss: np.ndarray  # (K, L): loss above the surface's lowest; infinite where the run diverged
+    final_loss: np.ndarray  # (K, L)
     best: dict[str, float]  # optimizer -> its best learning rate
 
 
@@ -31,31 +35,28 @@ def sweep(config: RaceConfig, lrs: np.ndarray | None = None) -> Sweep:
     The best rate ends with the lowest loss; among rates that solve the problem (to 1e-12) it is the one that solved
     it first, and among equals the smallest.
     """
-    lrs = default_rates() if lrs is None else np.asarray(lrs, dtype=np.float64)
+    lrs = default_rates() if lrs is None else np.array(lrs, dtype=np.float64)
     names = config.optimizers
     starts = torch.tensor([[config.x0, config.y0]], dtype=torch.float64).expand(len(lrs), 2)
     rates = torch.from_numpy(lrs).expand(len(names), -1)
-    floor = lowest_loss(config.make_surface())
-    solved_since = torch.zeros(rates.shape, dtype=torch.int64)
-    loss = torch.empty(0)
+    lowest = lowest_loss(config.make_surface())
+    final = np.empty(rates.shape)
+    solved_since = np.zeros(rates.shape, dtype=int)
     for frame in frames(config, starts, rates):
-        loss = frame.loss
-        solved_since[~(loss - floor <= SOLVED)] = frame.step + 1
-    final = loss.nan_to_num(nan=torch.inf).numpy() - floor
-    final = np.maximum(final, 0)
-    best = {
-        name: float(
-            lrs[min(range(len(lrs)), key=lambda i, k=k: (max(final[k, i], SOLVED), int(solved_since[k, i]), lrs[i]))]
-        )
-        for k, name in enumerate(names)
-    }
+        final = frame.loss.numpy()
+        solved_since[~(final - lowest <= SOLVED)] = frame.step + 1
+    final = final - np.nanmin(final, initial=lowest)
+    final[np.isnan(final)] = np.inf
+    # The last key weighs most; NumPy's lexsort puts the best first.
+    order = [np.lexsort((lrs, solved_since[k], np.maximum(final[k], SOLVED))) for k in range(len(names))]
+    best = {name: float(lrs[indices[0]]) for name, indices in zip(names, order, strict=True)}
     return Sweep(lrs=lrs, final_loss=final, best=best)
 
 
 def lowest_loss(surface: Surface) -> float:
-    """The loss at the surface's global minimum; 0 where none is known."""
+    """The loss at the surface's global minimum; infinite where none is known."""
     if not surface.minima:
-        return 0.0
+        return torch.inf
     x, y = torch.tensor(surface.minima[:1], dtype=torch.float64).unbind(-1)
     return surface.loss(x, y).item()
 

@@ -67,8 +67,8 @@ def logistic(points: PointSet) -> Surface:
     return Surface(
         name="logistic",
         title="Logistic regression on real points",
-        latex=r"f(w_1, w_2) = \frac{1}{n} \sum_{i=1}^{n} \ln\left(1 + e^{-t_i \left(w_1 x_{i1} + w_2 x_{i2}\right)}\right)",
-        code=("torch.nn.functional.softplus(-targets[batch] * (x * inputs[batch, 0] + y * inputs[batch, 1])).mean()"),
+        latex=r"f(w_1, w_2) = \frac{1}{n} \sum_{i=1}^{n} \ln\left(1 + e^{-t_i (w_1 x_{i1} + w_2 x_{i2})}\right)",
+        code="torch.nn.functional.softplus(-targets[batch] * (x * inputs[batch, 0] + y * inputs[batch, 1])).mean()",
         setup=points.setup,
         loss=loss,
         bounds=(-3.0, 9.0, -5.0, 6.0),

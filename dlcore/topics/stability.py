@@ -97,3 +97,21 @@ def rate_map(eigenvalues: tuple[float, float], lrs: np.ndarray, mus: np.ndarray,
     measured = (growth / (num_steps - num_steps // 2)).exp().view(len(mus), len(lrs)).numpy()
     theory = theoretical_rate(eigenvalues, lrs[None, :], mus[:, None])
     return RateMap(lrs, mus, measured, theory, np.asarray(highest_rate(max(eigenvalues), mus)))
+
+
+def curvatures(surface: Surface) -> tuple[float, float]:
+    """The Hessian's eigenvalues, smaller first, at the lowest minimum, or at the start where none is known."""
+    x, y = surface.minima[0] if surface.minima else surface.start
+    low, high = torch.linalg.eigvalsh(hessian(surface, torch.tensor([[x, y]], dtype=torch.float64)))[0].tolist()
+    return low, high
+
+
+def plane(eigenvalues: tuple[float, float], size: int = 60) -> RateMap:
+    """The rate map around the border of stability: η up to past 4/λmax, μ from 0 to 0.98.
+
+    Raises: ValueError where the largest curvature is not positive: there is no minimum to converge to.
+    """
+    highest = max(eigenvalues)
+    if not highest > 0:
+        raise ValueError(f"curvature is {highest:.3g}: stability is a question only at a minimum that curves upwards.")
+    return rate_map(eigenvalues, np.linspace(0, 4.3 / highest, size + 1)[1:], np.linspace(0, 0.98, size))

@@ -15,22 +15,10 @@ from torch.nn.functional import softplus
 from dlcore import require
 from dlcore.datasets.points import breast_cancer, diabetes
 from dlcore.formula import parse
-from dlcore.topics.landscape import Surface, gradient, height_map, hessian, nearest_minimum
-from dlcore.topics.minima import find_minima, polish
+from dlcore.topics.formula_surface import formula_surface
+from dlcore.topics.landscape import Surface
+from dlcore.topics.minima import polish
 from dlcore.topics.regression import least_squares, logistic
-from dlcore.topics.typed import typed_surface
-
-__all__ = [
-    "SURFACES",
-    "Surface",
-    "SurfaceSettings",
-    "find_minima",
-    "gradient",
-    "height_map",
-    "hessian",
-    "make_surface",
-    "nearest_minimum",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,12 +269,12 @@ SURFACES: dict[str, Callable[[SurfaceSettings], Surface]] = {
     "plateau": plateau,
     "least-squares": lambda _: least_squares(diabetes()),
     "logistic": lambda _: logistic(breast_cancer()),
-    "formula": lambda settings: typed_surface(parse(settings.formula, ("x", "y"))),
+    "formula": lambda settings: formula_surface(parse(settings.formula, ("x", "y"))),
 }
 
 
 @lru_cache(maxsize=64)
-def make_surface(name: str, settings: SurfaceSettings = SurfaceSettings()) -> Surface:  # noqa: B008 - it is frozen
+def make_surface(name: str, settings: SurfaceSettings = SurfaceSettings()) -> Surface:
     """The surface of that name, ready to walk on; equal arguments give the same object.
 
     Raises: ValueError where there is no such surface, or the formula is not one (`FormulaError`).

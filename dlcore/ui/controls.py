@@ -28,7 +28,7 @@ class Controls:
     def __init__(self, slug: str, defaults: Mapping[str, Any]) -> None:
         self.slug = slug
         self.defaults = dict(defaults)
-        self._raw = {key: st.query_params.get_all(key) for key in st.query_params}
+        self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
         self._shown: dict[str, Callable[[str], Any]] = {}
 
     def key(self, name: str) -> str:
@@ -38,7 +38,11 @@ class Controls:
     def set(self, **values: Any) -> None:
         """Gives controls new values; to be called from callbacks, before the widgets are drawn."""
         for name, value in values.items():
-            st.session_state[self.key(name)] = value
+            st.session_state[self.key(name)] = list(value) if isinstance(value, tuple) else value
+
+    def present(self, name: str) -> Any:
+        """A control's value now, or its default while it is not drawn."""
+        return st.session_state.get(self.key(name), self.defaults[name])
 
     def _bound(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         self._shown[name] = parse
@@ -56,6 +60,13 @@ class Controls:
         grid = log_grid(low, high)
         bound = self._bound(name, float)
         return st.select_slider(label, grid, self.defaults[name], format_func=number_text, **bound, **more)
+
+    def steps(self, name: str, label: str, options: Mapping[Any, str], **more: Any) -> Any:
+        """A slider over a few `options` (value -> text) that are not evenly spaced."""
+        bound = self._bound(name, str)
+        return st.select_slider(
+            label, list(options), self.defaults[name], format_func=options.__getitem__, **bound, **more
+        )
 
     def number(self, name: str, label: str, low: float, high: float, step: float, **more: Any) -> Any:
         """A number to type; whole if `low` is."""
@@ -114,7 +125,7 @@ class Controls:
         Streamlit drops or clamps what a widget cannot be; what differs now from what came in was not valid.
         """
         found = []
-        for key, raw in self._raw.items():
+        for key, raw in self.raw.items():
             if not key.startswith(f"{self.slug}."):
                 continue
             name = key.removeprefix(f"{self.slug}.")

@@ -17,9 +17,9 @@ def defaults() -> dict[str, float | bool]:
     }
 
 
-def controls(c: Controls, names: Iterable[str], own_rates: bool) -> tuple[tuple[str, float], ...]:
-    """The settings of the chosen optimizers, as RaceConfig's `hyper`; own learning rates where wanted."""
-    chosen: list[tuple[str, float]] = []
+def controls(c: Controls, names: Iterable[str], own_rates: bool) -> dict[str, float | bool]:
+    """Draws the settings of the chosen optimizers; control name -> value, own learning rates where wanted."""
+    chosen: dict[str, float | bool] = {}
     for name in names:
         rule = OPTIMIZERS[name]
         if not (rule.hypers or own_rates):
@@ -27,15 +27,14 @@ def controls(c: Controls, names: Iterable[str], own_rates: bool) -> tuple[tuple[
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.markdown(f"**{rule.title}**", width=110)
             if own_rates:
-                chosen.append((f"{name}.lr", c.number(f"{name}.lr", "η", 1e-6, 100.0, 0.01, format="%.6g", width=120)))
+                chosen[f"{name}.lr"] = c.number(f"{name}.lr", "η", 1e-6, 100.0, 0.01, format="%.6g", width=120)
             for setting, hyper in rule.hypers.items():
-                chosen.append((f"{name}.{setting}", _control(c, f"{name}.{setting}", hyper)))
-    return tuple(chosen)
+                chosen[f"{name}.{setting}"] = _control(c, f"{name}.{setting}", hyper)
+    return chosen
 
 
-def _control(c: Controls, name: str, hyper: Hyper) -> float:
-    label = f"{hyper.symbol}"
+def _control(c: Controls, name: str, hyper: Hyper) -> float | bool:
     if hyper.kind == "switch":
-        return float(c.switch(name, hyper.label, help=hyper.symbol))
+        return c.switch(name, hyper.label, help=hyper.symbol)
     step = 0.01 if hyper.kind == "linear" else 1e-8
-    return c.number(name, label, hyper.low, hyper.high, step, format="%.6g", help=hyper.label, width=130)
+    return c.number(name, hyper.symbol, hyper.low, hyper.high, step, format="%.6g", help=hyper.label, width=130)

@@ -1,8 +1,9 @@
 """The frame that every lesson hangs in: title, control rail, scenes, stage, and what lies below the fold."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -10,6 +11,9 @@ from dlcore import device
 from dlcore.lessons import Lesson, Scene
 from dlcore.ui import address, toolbar
 from dlcore.ui.controls import Controls
+
+Config = TypeVar("Config")
+log = logging.getLogger(__name__)
 
 
 class Frame:
@@ -19,76 +23,116 @@ class Frame:
         self.lesson = lesson
         self.controls = controls
         self.scenes = scenes
-        head, tools = st.columns([3, 2], vertical_alignment="center")
-        with head:
-            st.title(lesson.title, anchor=False)
-        with tools:
-            toolbar.tools(lesson.title, device.describe(device.pick()))
-        with st.container(key=f"{lesson.slug}.promise"):
-            st.markdown(lesson.promise)
+        with st.container(key=f"{lesson.slug}.head", horizontal=True, vertical_alignment="center", gap="medium"):
+            st.title(lesson.title, anchor=False, width="content")
+            st.markdown(lesson.promise, width="stretch")
+            toolbar.tools(lesson.title, _device_name())
         self._rail, self._stage = st.columns([1, 3.9], gap="medium")
 
     @contextmanager
     def rail(self) -> Iterator[Controls]:
         """Where the controls go, in the order in which one would touch them."""
-        with self._rail, st.container(key=f"{self.lesson.slug}.rail", gap="small"):
+        with self._rail, st.container(key=f"{self.lesson.slug}.rail"):
             yield self.controls
-        self._hide()
-        for sentence in self.controls.complaints():
-            st.toast(sentence, duration="infinite")
 
     @contextmanager
     def stage(self) -> Iterator[None]:
-        """Where the scenes and the picture go."""
-        with self._stage:
+        """Where scenes and picture go; afterwards every control is drawn, and the link can be judged."""
+        with self._stage, st.container(key=f"{self.lesson.slug}.stage"):
             yield
+        self._hide()
+        if not self._remembered("opened"):
+            st.session_state[self._key("opened")] = True
+            for sentence in self.controls.complaints():
+                st.toast(sentence, duration="infinite")
 
     def choose_scene(self, present: Mapping[str, Any]) -> Scene | None:
-        """The row of scenes; returns the one whose values the controls have now, if any."""
-        slug = self.lesson.slug
-        current = next((scene for scene in self.scenes if self._values(scene).items() <= present.items()), None)
-        with st.container(key=f"{slug}.scenes", horizontal=True, gap="small"):
+        """The row of scenes and the question of the one whose values the controls have now, if any."""
+        current = next((scene for scene in self.scenes if self._is_now(scene, present)), None)
+        with st.container(key=self._key("scenes"), horizontal=True, gap="small"):
             for scene in self.scenes:
                 st.button(
                     scene.title,
-                    key=f"{slug}.scene-{scene.key}",
+                    key=self._key(f"scene-{scene.key}"),
                     type="primary" if scene is current else "secondary",
                     on_click=self._enter,
                     args=(scene,),
                 )
-        if current is not None:
-            self._question(current)
+        with st.container(key=self._key("question")):
+            if current is not None:
+                self._ask(current)
+            else:
+                st.markdown("**Free play.** Your own settings: predict what will happen, then press play.")
         return current
 
+    def settle(self, build: Callable[[], Config]) -> Config | None:
+        """`build()`; where the settings cannot be, one sentence, and what was on screen before stays.
+
+        By contract a ValueError speaks to the reader; anything else is a defect and is not caught here.
+        """
+        try:
+            config = build()
+        except ValueError as error:
+            st.error(str(error))
+            return self._remembered("good")
+        st.session_state[self._key("good")] = config
+        return config
+
+    def player_settings(self) -> dict[str, Any]:
+        """What the player needs to know of this page: where to open, when to start over, how large to draw."""
+        if self._remembered("opening") is None:
+            plain = not any(key.startswith(f"{self.lesson.slug}.") for key in self.controls.raw)
+            st.session_state[self._key("opening")] = {"step": self.controls.present("step"), "autoplay": plain}
+        return {
+            **st.session_state[self._key("opening")],
+            "restart": self._remembered("restart") or 0,
+            "lecture": address.lecture(),
+            "on_step": lambda step: self.controls.set(step=step),
+        }
+
+    def below(self, sections: Mapping[str, Callable[[], None]]) -> None:
+        """What lies below the fold: why, maths, code, ...; only the chosen one is drawn."""
+        with st.container(key=self._key("more")):
+            name = self.controls.segmented("below", "More", {name: name for name in sections})
+            sections[name]()
+
+    def _key(self, name: str) -> str:
+        return f"{self.lesson.slug}.{name}"
+
+    def _remembered(self, name: str) -> Any:
+        return st.session_state.get(self._key(name))
+
     def _values(self, scene: Scene) -> dict[str, Any]:
-        return {**self.controls.defaults, **dict(scene.values)}
+        kept = {name: self.controls.present(name) for name in ("seed", "below") if name in self.controls.defaults}
+        return {**self.controls.defaults, **kept, **dict(scene.values)}
+
+    def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
+        """Whether the controls say this scene; where the reader stands in it and what they read do not matter."""
+        return all(present.get(name, value) == value for name, value in self._values(scene).items() if name != "step")
 
     def _enter(self, scene: Scene) -> None:
         self.controls.set(**self._values(scene))
-        st.session_state[f"{self.lesson.slug}.restart"] = self.restart + 1
+        st.session_state[self._key("restart")] = (self._remembered("restart") or 0) + 1
 
-    @property
-    def restart(self) -> int:
-        """Counts the scenes entered, so that the player starts each from its first frame."""
-        return st.session_state.get(f"{self.lesson.slug}.restart", 0)
-
-    def _question(self, scene: Scene) -> None:
-        key = f"{self.lesson.slug}.guess-{scene.key}"
-        with st.container(key=f"{self.lesson.slug}.question", gap="small"):
+    def _ask(self, scene: Scene) -> None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**Predict, then play.** {scene.question}", width="content")
             guess = st.pills(
-                f"**Predict, then play.** {scene.question}", scene.choices, key=key, label_visibility="visible"
+                "Your prediction", scene.choices, key=self._key(f"guess-{scene.key}"), label_visibility="collapsed"
             )
-            if guess is None:
-                return
-            verdict = "Yes." if scene.choices.index(guess) == scene.answer else f"It is: {scene.choices[scene.answer]}."
-            st.markdown(f"**{verdict}** {scene.why} **Look:** {scene.look}")
+        if guess is None:
+            return
+        right = scene.choices.index(guess) == scene.answer
+        verdict = ":material/check: Yes." if right else f":material/close: No: {scene.choices[scene.answer]}."
+        st.markdown(f"**{verdict}** {scene.why} **Look:** {scene.look}")
 
     def _hide(self) -> None:
-        """Controls named in `hide=` stay alive, so that the link's values hold, but are not shown."""
-        names = address.hidden()
-        if names:
-            rules = ",".join(f".{address.css_class(self.controls.key(name))}" for name in names)
-            st.html(f"<style>{rules}{{display:none}}</style>")
+        """Controls named in `hide=` stay alive, so that the link's values hold, but are not shown.
+
+        Neither is the step: the transport bar is its control, the widget only carries it into the address.
+        """
+        rules = ",".join(f".{address.css_class(self.controls.key(name))}" for name in ("step", *address.hidden()))
+        st.html(f"<style>{rules}{{display:none}}</style>")
 
 
 def open_lesson(lesson: Lesson, defaults: Mapping[str, Any], scenes: Sequence[Scene]) -> Frame:
@@ -96,23 +140,15 @@ def open_lesson(lesson: Lesson, defaults: Mapping[str, Any], scenes: Sequence[Sc
     return Frame(lesson, Controls(lesson.slug, defaults), scenes)
 
 
-def sections(parts: Mapping[str, Callable[[], None]]) -> None:
-    """What lies below the fold, as tabs: why, maths, code, data, reading."""
-    for tab, draw in zip(st.tabs(list(parts)), parts.values(), strict=True):
-        with tab:
-            draw()
-
-
 def badge(sentence: str, *, good: bool) -> None:
     """The lesson's self-check and its live result."""
-    mark = ":material/check:" if good else ":material/warning:"
+    mark = ":material/check_circle:" if good else ":material/warning:"
     st.markdown(f"{mark} {sentence}")
 
 
-def friendly(build: Callable[[], Any]) -> Any:
-    """`build()`, or None after one sentence where the reader's settings cannot be: a ValueError, by contract."""
+def _device_name() -> str:
     try:
-        return build()
+        return device.describe(device.pick())
     except ValueError as error:
-        st.error(str(error))
-        return None
+        log.warning("%s", error)
+        return "CPU (see log)"

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dlcore.lessons import ROOT, discover
+from dlcore.ui import streams
 
 ASSETS = ROOT / "assets"
 FOLDERS = ("player", "shell")
@@ -63,6 +64,7 @@ ROUTES = [
     Route("/descent/{version}/plotly.min.js", plotly_js),
     Route("/descent/{version}/{folder}/{name}", component_file),
     Route("/descent/qr.svg", qr_code),
+    streams.ROUTE,
 ]
 
 

@@ -4,18 +4,18 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.figures import optimizers as figures
-from dlcore.figures.stage import Equations, Stage, pack
+from dlcore.figures import race as stages
+from dlcore.figures.landscape import Landscape
+from dlcore.figures.stage import pack
 from dlcore.lessons import Lesson
-from dlcore.topics import arrows, equations, stability
+from dlcore.topics import stability
+from dlcore.topics.arrows import LAYERS
+from dlcore.topics.batches import batch_race
 from dlcore.topics.descent import RaceConfig, RaceTrace, race
 from dlcore.topics.landscape import height_map
-from dlcore.topics.optimizers import OPTIMIZERS
-from dlcore.topics.rates import lowest_loss
-from dlcore.topics.schedules import SCHEDULES
-from dlcore.topics.surfaces import SURFACES
-from dlcore.ui import hypers, lesson
-from dlcore.ui.controls import Controls
+from dlcore.topics.optimizers_scenes import SCENES
+from dlcore.topics.rates import Sweep, lowest_loss, sweep
+from dlcore.ui import descent_rail, descent_text, lesson, streams
 from dlcore.ui.player import player
 
 LESSON = Lesson(
@@ -23,19 +23,19 @@ LESSON = Lesson(
     part="optimization",
     title="Optimizers",
     promise="Release several optimizers at one point of a loss surface: see which arrives, which overshoots, and why.",
-    keywords=("gradient descent", "SGD", "momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "learning rate", "saddle"),
+    keywords=(
+        "gradient descent",
+        "SGD",
+        "momentum",
+        "Nesterov",
+        "AdaGrad",
+        "RMSProp",
+        "Adam",
+        "learning rate",
+        "saddle",
+    ),
 )
-OPENING = RaceConfig()
-RATES = {"same": "same η", "own": "own η", "best": "best η each"}
-BATCHES = {0: "all", 1: "1", 2: "2", 4: "4", 8: "8", 16: "16", 32: "32", 64: "64", 128: "128", 256: "256"}
-DEFAULTS: dict[str, Any] = {
-    **{name: getattr(OPENING, name) for name in OPENING.__dataclass_fields__ if name != "hyper"},
-    **hypers.defaults(),
-    **{f"{name}.lr": OPENING.lr for name in OPTIMIZERS},
-    "layers": (),
-    "against": "step",
-    "step": 0,
-}
+VIEWS = {"race": "Race", "rates": "Learning rates", "basins": "Basins", "stability": "Stability"}
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
@@ -44,87 +44,73 @@ def traced(config: RaceConfig) -> RaceTrace:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def landscape(config: RaceConfig) -> figures.Landscape:
+def landscape(config: RaceConfig) -> Landscape:
     surface = config.make_surface()
     x, y, z = height_map(surface)
-    floor = lowest_loss(surface)
-    return figures.Landscape(
-        name=f"{surface.name}-{surface.bounds}",
-        x=x, y=y, z=z, floor=floor, log=surface.log_colour, minima=surface.minima, axis_names=surface.axis_names,
-    )  # fmt: skip
+    names = {"minima": surface.minima, "axis_names": surface.axis_names}
+    floor = min(lowest_loss(surface), float(z[z == z].min()))
+    return Landscape(
+        name=f"{surface.name}{surface.bounds}", x=x, y=y, z=z, floor=floor, log=surface.log_colour, **names
+    )
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def swept(config: RaceConfig) -> Sweep:
+    return sweep(config)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def race_stage(config: RaceConfig, layers: tuple[str, ...], against: str) -> bytes:
-    trace, land = traced(config), landscape(config)
-    surface = config.make_surface()
-    paths = figures.Paths(
-        styles=[figures.optimizer_style(name) for name in trace.optimizers],
-        titles=[OPTIMIZERS[name].title for name in trace.optimizers],
-        w=trace.w,
-        loss=trace.loss,
-        distance=trace.distance,
-        across=trace.samples if against == "samples" else trace.steps,
-        across_title="samples seen" if against == "samples" else "step",
-        vectors={layer: arrows.displacements(config, trace, layer) for layer in layers},
-    )
-    limit = stability.highest_rate(stability.sharpness(surface, trace.w))
-    notes = {
-        trace.optimizers.index(name): f"diverged at step {step}: {what} first"
-        for name, (step, what) in trace.diverged.items()
-    }
-    table = Equations(
-        key="equations",
-        title="Equations",
-        rows=[
-            (title, figures.optimizer_style(name).colour, equations.equations(config, name))
-            for name, title in zip(trace.optimizers, paths.titles, strict=True)
-        ],
-        values=[equations.substitutions(config, trace, name) for name in trace.optimizers],
-    )
-    views = [
-        figures.path_on_contour(land, paths),
-        figures.loss_and_distance(land, paths),
-        figures.path_on_surface(land, paths),
-        table,
-        figures.sharpness_against_rate(paths, limit, trace.lr),
-    ]
-    stage = Stage(views=views, num_frames=len(trace.steps), readouts=figures.readouts(paths, land, notes), file_name="optimizers")
-    return pack(stage)
+def race_stage(config: RaceConfig, layers: tuple[str, ...], against: str, compare: str) -> bytes:
+    land = landscape(config)
+    if compare == "batches":
+        return pack(stages.batch_stage(config, batch_race(config), land))
+    trace = traced(config)
+    sharpness = stability.sharpness(config.make_surface(), trace.w)
+    return pack(stages.race_stage(config, trace, land, sharpness, layers, against))
 
 
-def read_controls(c: Controls) -> tuple[RaceConfig, dict[str, Any]]:
-    values: dict[str, Any] = {}
-    values["surface"] = c.choice("surface", "Surface", {name: name for name in SURFACES})
-    if values["surface"] == "quadratic":
-        values["condition"] = c.slider("condition", "Condition number κ", 1.0, 100.0, 1.0)
-    if values["surface"] == "formula":
-        values["formula"] = c.text("formula", "f(x, y)", max_chars=200)
-    left, right = st.columns(2)
-    with left:
-        values["x0"] = c.number("x0", "Start x", -1000.0, 1000.0, 0.1)
-    with right:
-        values["y0"] = c.number("y0", "Start y", -1000.0, 1000.0, 0.1)
-    titles = {name: rule.title for name, rule in OPTIMIZERS.items()}
-    values["optimizers"] = c.pills("optimizers", "Optimizers", titles)
-    values["rates"] = c.segmented("rates", "Learning rates", RATES)
-    if values["rates"] == "same":
-        values["lr"] = c.log_slider("lr", "Learning rate η", 1e-4, 10.0)
-    values["num_steps"] = c.slider("num_steps", "Steps", 10, 1000, 10)
-    layers = c.pills("layers", "Arrows", arrows.LAYERS)
-    with st.popover("Hyper-parameters", width="stretch"):
-        values["hyper"] = hypers.controls(c, values["optimizers"], values["rates"] == "own")
-    c.number("step", "Step", 0, 1000, 1)
-    return RaceConfig(**values), {**values, **dict(values.pop("hyper", ())), "layers": layers}
+@st.cache_data(max_entries=50, show_spinner=False)
+def other_stage(view: str, config: RaceConfig) -> bytes:
+    used = {name: float(rate) for name, rate in zip(config.optimizers, traced(config).lr[0], strict=True)}
+    if view == "rates":
+        return pack(stages.rates_stage(config, swept(config), used))
+    if view == "basins":
+        address = streams.address("basins", stages.basin_configs(config, used))
+        return pack(stages.basins_stage(config, landscape(config), used, address))
+    eigenvalues = stability.curvatures(config.make_surface())
+    mu = config.hyper_of("momentum")["mu"]
+    rates = stability.plane(eigenvalues)
+    return pack(stages.stability_stage(config, traced(config), eigenvalues, rates, min(used.values()), mu))
+
+
+def read_config(values: dict[str, Any]) -> RaceConfig:
+    config = descent_rail.config_of(values)
+    landscape(config)  # a formula may parse and still have no value anywhere
+    return config
+
+
+def draw_stage(frame: lesson.Frame, config: RaceConfig, shown: dict[str, Any]) -> None:
+    if shown["view"] == "race":
+        stage = race_stage(config, shown["layers"], shown["against"], shown["compare"])
+    else:
+        stage = other_stage(shown["view"], config)
+    player("optimizers.player", stage, on_pick=descent_rail.pick(frame.controls), **frame.player_settings())
 
 
 def render() -> None:
-    frame = lesson.open_lesson(LESSON, DEFAULTS, ())
-    with frame.rail() as c:
-        config, present = read_controls(c)
+    frame = lesson.open_lesson(LESSON, descent_rail.DEFAULTS, SCENES)
+    with frame.rail() as controls:
+        values = descent_rail.draw(controls)
     with frame.stage():
-        player("optimizers.player", race_stage(config, present["layers"], "step"), step=0, autoplay=True, restart=0, lecture=False,
-               on_step=lambda k: c.set(step=k), on_pick=lambda x, y: c.set(x0=round(x, 3), y0=round(y, 3)))
+        scenes = st.container()
+        descent_rail.draw_views(controls, values, VIEWS, LAYERS)
+        with scenes:
+            frame.choose_scene(values)
+        config = frame.settle(lambda: read_config(values))
+        if config is not None:
+            draw_stage(frame, config, values)
+    if config is not None:
+        frame.below(descent_text.parts(config, traced(config)))
 
 
 if __name__ == "__main__":

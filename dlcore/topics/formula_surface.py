@@ -17,7 +17,7 @@ _CORNERS = [(-0.75, 0.6), (0.75, 0.6), (-0.75, -0.6), (0.75, -0.6)]
 _STARTS = [(scale * x, scale * y) for scale in (1, 0.8, 0.5, 0.25) for x, y in _CORNERS]  # of half the side
 
 
-def typed_surface(formula: Formula) -> Surface:
+def formula_surface(formula: Formula) -> Surface:
     """The surface of a formula in x and y.
 
     Raises: ValueError where no window tried shows a point at which the formula has a value and a slope.

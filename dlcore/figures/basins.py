@@ -1,0 +1,84 @@
+"""The map of which start reaches which minimum, and how soon, as one picture an optimizer; arrays in, figures out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.figures import theme
+from dlcore.figures.landscape import Landscape
+from dlcore.figures.stage import Pending, Plot, Track
+
+NOWHERE = 0  # the code of a start that has reached no minimum
+
+
+def codes(index: np.ndarray, steps: np.ndarray, num_steps: int) -> np.ndarray:
+    """One byte a start, (size, size) uint8: 0 = nowhere yet, then a code for each shade of each hue, soon to late.
+
+    index: which minimum, -1 = none; steps: after how many updates. Minima beyond the hues share them in turn.
+    """
+    late = np.clip(np.sqrt(np.maximum(steps, 0) / num_steps) * theme.SHADES, 0, theme.SHADES - 1).astype(int)
+    code = 1 + (index.astype(int) % len(theme.MINIMA)) * theme.SHADES + late
+    return np.where(index < 0, NOWHERE, code).astype(np.uint8)
+
+
+def maps(land: Landscape, titles: Sequence[str], size: int, frames: int) -> Plot:
+    """A grid of maps whose pixels arrive as pending arrays "map-0", "map-1", ... of shape (frames, size, size)."""
+    columns = min(len(titles), 2 if len(titles) <= 4 else 3)
+    rows = -(-len(titles) // columns)
+    fig = go.Figure(layout={"template": theme.template(), "margin": {"l": 40, "r": 10, "t": 24, "b": 30}})
+    scale = _scale()
+    tracks, notes = [], []
+    x, y = np.linspace(land.x[0], land.x[-1], size), np.linspace(land.y[0], land.y[-1], size)
+    minima = np.array(land.minima).reshape(-1, 2)
+    for k, title in enumerate(titles):
+        axis = "" if k == 0 else str(k + 1)
+        row, column = divmod(k, columns)
+        left, low = column / columns, 1 - (row + 1) / rows
+        domain = {"x": [left + 0.015, left + 1 / columns - 0.03], "y": [low + 0.035, low + 1 / rows - 0.06]}
+        fig.add_heatmap(
+            x=x,
+            y=y,
+            z=np.zeros((2, 2)),
+            zmin=0,
+            zmax=len(theme.MINIMA) * theme.SHADES,
+            colorscale=scale,
+            showscale=False,
+            xaxis=f"x{axis}",
+            yaxis=f"y{axis}",
+            hovertemplate="start (%{x:.3g}, %{y:.3g})<extra></extra>",
+        )
+        pixels = Pending(name=f"map-{k}", shape=(frames, size, size))
+        tracks.append(Track(trace=len(fig.data) - 1, kind="at", data={"z": pixels}))
+        ranges = {"range": [land.x[0], land.x[-1]]}, {"range": [land.y[0], land.y[-1]]}
+        fig.update_layout(
+            {
+                f"xaxis{axis}": {"domain": domain["x"], "anchor": f"y{axis}", "showgrid": False, **ranges[0]},
+                f"yaxis{axis}": {"domain": domain["y"], "anchor": f"x{axis}", "showgrid": False, **ranges[1]},
+            }
+        )
+        marker = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": theme.colour("ink")}}
+        spot = {"x": minima[:, 0], "y": minima[:, 1], "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+        fig.add_scatter(
+            **spot, mode="markers", marker=marker, hovertemplate="minimum (%{x:.3g}, %{y:.3g})<extra></extra>"
+        )
+        corner = {"xref": "paper", "yref": "paper", "x": domain["x"][0], "y": domain["y"][1]}
+        notes.append({**corner, "text": title, "showarrow": False, "xanchor": "left", "yanchor": "bottom"})
+    fig.update_layout(annotations=notes)
+    return Plot(
+        key="basins",
+        title="Basins",
+        figure=fig,
+        tracks=tracks,
+        keep=f"basins-{land.name}-{len(titles)}",
+        alt="Which minimum each start reaches, by hue, and how soon, by strength, one map for each optimizer.",
+    )
+
+
+def _scale() -> list[list[float | str]]:
+    """Every code its own flat colour: each hue in shades from strong to pale."""
+    flat = [theme.colour("grid"), *(light for hue in theme.MINIMA for light, _ in theme.minimum_shades(hue))]
+    top = len(theme.MINIMA) * theme.SHADES
+    edges = [(code - 0.5) / top for code in range(1, top + 1)]
+    stops = list(zip([0.0, *edges], [*edges, 1.0], flat, strict=True))
+    return [[edge, hue] for low, high, hue in stops for edge in (low, high)]

@@ -1,0 +1,285 @@
+"""The player in a real browser: it plays, steps and scrubs without the server, and keeps what the reader did."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks._browser import Screen
+
+LAST = 60  # the steps of the lesson that Screen.lesson opens
+
+# Runs in the page: plays to the end and returns, for every animation frame, the frame shown and the messages so far.
+WATCH_A_PLAY = """() => new Promise((done) => {
+  const player = window.__descent.player;
+  const seen = [];
+  player.transport.act("toggle");
+  const look = () => {
+    if (!player.transport.playing) return done(seen);
+    seen.push([player.k, player.messages ?? 0]);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})"""
+
+# Frames a second while playing at the present speed, by the clock of the animation frames.
+MEASURE_SPEED = """() => new Promise((done) => {
+  const player = window.__descent.player;
+  player.transport.play(0);
+  let first = null;
+  const look = (now) => {
+    first ??= [now, player.k];
+    if (player.k < first[1] + 12) return requestAnimationFrame(look);
+    player.transport.pause(false);
+    done((1000 * (player.k - first[1])) / (now - first[0]));
+  };
+  requestAnimationFrame(look);
+})"""
+
+# Where every line and every point of the contour ends on the screen, as drawn by `layer`; then the player pauses.
+ENDS = """(layer) => {
+  const home = document.querySelector(".dp-main .plot");
+  const endOf = (path) => {
+    const end = path.getPointAtLength(path.getTotalLength()).matrixTransform(path.getScreenCTM());
+    return [end.x, end.y];
+  };
+  const middleOf = (path) => {
+    const box = path.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const lines = [...home.querySelectorAll(layer === "live" ? ".dp-live path[stroke-width]:not([transform])" : ".scatterlayer .js-line")];
+  const points = [...home.querySelectorAll(layer === "live" ? ".dp-live path[transform]" : ".scatterlayer .point")];
+  return { lines: lines.filter((path) => path.getTotalLength()).map(endOf), points: points.map(middleOf) };
+}"""
+
+
+@pytest.fixture
+def lesson(screen: Screen) -> Screen:
+    return screen.lesson()
+
+
+# Playing
+
+
+def test_a_play_sends_nothing_until_it_ends_and_then_the_address_has_the_step(lesson: Screen):
+    sent = len(lesson.sent)
+    lesson.page.locator(".dp-bar select").select_option("4")
+    seen = lesson.page.evaluate(WATCH_A_PLAY)
+    steps = [step for step, _ in seen]
+    assert steps == sorted(steps)
+    assert len(set(steps)) > 5
+    assert {messages for _, messages in seen} == {0}
+    lesson.committed()
+    assert lesson.label == f"step {LAST} / {LAST}"
+    assert lesson.player("player.messages") == 1
+    assert len(lesson.sent) == sent + 1
+    lesson.page.wait_for_url(re.compile(rf"optimizers\.step={LAST}\b"))
+
+
+def test_the_play_button_plays_pauses_and_starts_over_at_the_end(lesson: Screen):
+    button = lesson.page.locator(".dp-bar [data-do=toggle]")
+    expect(button).to_have_attribute("aria-label", "Play")
+    button.click()
+    expect(button).to_have_attribute("aria-label", "Pause")
+    lesson.until("player.k > 2")
+    button.click()
+    assert 2 < lesson.committed().step < LAST
+    lesson.do("end").committed()
+    button.click()
+    lesson.until("player.transport.playing && player.k < 30")
+
+
+def test_a_higher_speed_shows_more_frames_a_second(lesson: Screen):
+    rates = {}
+    for speed in ("1", "4"):
+        lesson.page.locator(".dp-bar select").select_option(speed)
+        rates[speed] = lesson.page.evaluate(MEASURE_SPEED)
+    assert 2.5 < rates["4"] / rates["1"] < 6, rates
+
+
+# Stepping
+
+
+def test_the_buttons_step(lesson: Screen):
+    for name, step in [("forward", 1), ("forward", 2), ("back", 1), ("end", LAST), ("back", LAST - 1), ("reset", 0), ("back", 0)]:
+        assert lesson.do(name).step == step, name
+        assert lesson.label == f"step {step} / {LAST}"
+
+
+def test_the_keys_and_a_presenters_clicker_step(lesson: Screen):
+    keys = [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("PageDown", 2), ("PageUp", 1), ("End", LAST), ("Home", 0)]
+    for key, step in keys:
+        lesson.page.keyboard.press(key)
+        assert lesson.step == step, key
+    lesson.page.keyboard.press(" ")
+    lesson.until("player.transport.playing && player.k > 1")
+    lesson.page.keyboard.press(" ")
+    assert not lesson.player("player.transport.playing")
+    lesson.committed()
+
+
+def test_many_steps_are_one_message(lesson: Screen):
+    for _ in range(5):
+        lesson.page.keyboard.press("ArrowRight")
+    lesson.committed()
+    assert (lesson.step, lesson.player("player.messages")) == (5, 1)
+    lesson.page.wait_for_url(re.compile(r"optimizers\.step=5\b"))
+
+
+def test_keys_belong_to_the_field_in_which_one_types(lesson: Screen):
+    lesson.control("x0").locator("input").focus()
+    for key in ("ArrowLeft", "ArrowRight", "Home", "End", " "):
+        lesson.page.keyboard.press(key)
+    lesson.control("lr").get_by_role("slider").focus()
+    assert lesson.step == 0
+    before = lesson.draws
+    lesson.page.keyboard.press("ArrowRight")
+    lesson.drawn(before)
+    assert lesson.step == 0
+
+
+def test_a_scrub_moves_the_picture_at_once_and_speaks_once(lesson: Screen):
+    sent, before = len(lesson.sent), lesson.legend
+    box = lesson.page.locator(".dp-bar input[type=range]").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    lesson.page.mouse.move(box["x"] + 0.2 * box["width"], middle)
+    lesson.page.mouse.down()
+    steps = []
+    for share in (0.3, 0.4, 0.5, 0.6):
+        lesson.page.mouse.move(box["x"] + share * box["width"], middle)
+        lesson.until(f"Math.abs(player.k - {share * LAST}) < 3")
+        steps.append(lesson.step)
+    assert len(lesson.sent) == sent
+    assert lesson.legend != before
+    lesson.page.mouse.up()
+    lesson.committed()
+    assert len(lesson.sent) == sent + 1
+    lesson.page.wait_for_url(re.compile(rf"optimizers\.step={steps[-1]}\b"))
+    assert lesson.page.evaluate("document.querySelector('.dp-main .js-plotly-plot, .dp-main .dp-view').data[1].x.length") == steps[-1] + 1
+
+
+# The two ways to draw
+
+
+def test_the_live_layer_draws_where_plotly_does(lesson: Screen):
+    lesson.do("toggle").until("player.k > 10")
+    # Both in one turn of the page's loop, so that no frame comes between.
+    live, step = lesson.page.evaluate(f"() => [({ENDS})('live'), (window.__descent.player.transport.act('toggle'), window.__descent.player.k)]")
+    lesson.committed()
+    lesson.page.wait_for_function("!document.querySelector('.dp-main .dp-moving')")
+    assert lesson.step == step
+    rest = lesson.page.evaluate(ENDS, "rest")
+    assert len(live["lines"]) == len(rest["lines"]) >= 4
+    assert len(live["points"]) == len(rest["points"]) > 4 * 10
+    for kind in ("lines", "points"):
+        for drawn, wanted in zip(live[kind], rest[kind], strict=True):
+            assert drawn == pytest.approx(wanted, abs=1), kind
+
+
+def test_views_that_are_not_seen_are_not_drawn(lesson: Screen):
+    tabs = lesson.page.locator(".dp-tabs").get_by_role("tab")
+    assert tabs.count() >= 4
+    assert lesson.player("[...player.views.values()].filter((view) => !view.pendingSpec).length") == 2
+    lesson.tab("3-D")
+    assert lesson.player("[...player.views.values()].filter((view) => !view.pendingSpec).length") == 3
+
+
+def test_all_views_show_the_same_frame(lesson: Screen):
+    lesson.do("end").committed()
+    lesson.do("back").committed()
+    (lengths,) = lesson.page.evaluate("[[...document.querySelectorAll('.dp-view:not([hidden])')].map((view) => view.data.filter((trace) => trace.mode?.startsWith('lines') && trace.x.length > 2).map((trace) => trace.x.length))]")
+    assert len(lengths) == 2
+    assert {length for view in lengths for length in view} == {LAST}
+
+
+# A rerun
+
+
+def test_a_moved_control_keeps_step_zoom_and_camera(lesson: Screen):
+    page = lesson.page
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    lesson.committed()
+    home = lesson.player("player.views.get('contour').element.layout.xaxis.range.slice()")
+    plot = page.locator(".dp-main .nsewdrag").first.bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
+    page.mouse.wheel(0, -300)
+    lesson.until(f"player.views.get('contour').element.layout.xaxis.range[0] > {home[0]} + 0.5")
+    lesson.tab("3-D")
+    eye = "player.views.get('surface').element._fullLayout.scene._scene.getCamera().eye"
+    before = lesson.player(eye)
+    drag(lesson, ".dp-side .dp-view:not([hidden])", 0.4, 0.7)
+    lesson.until(f"{eye}.x !== {before['x']}")
+    zoom, camera = (lesson.player(part) for part in ("player.views.get('contour').element.layout.xaxis.range", eye))
+    lesson.nudge("lr")
+    assert lesson.step == 20
+    assert lesson.player("player.views.get('contour').element.layout.xaxis.range") == pytest.approx(zoom)
+    after = lesson.player(eye)
+    assert [after[axis] for axis in "xyz"] == pytest.approx([camera[axis] for axis in "xyz"])
+    assert lesson.player("player.tab") == "surface"
+
+
+def drag(screen: Screen, selector: str, start: float, end: float) -> None:
+    box = screen.page.locator(selector).first.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    screen.page.mouse.move(box["x"] + start * box["width"], middle)
+    screen.page.mouse.down()
+    screen.page.mouse.move(box["x"] + end * box["width"], middle, steps=5)
+    screen.page.mouse.up()
+
+
+# The reader's means
+
+
+def test_tabs_are_walked_with_the_arrows(lesson: Screen):
+    tabs = lesson.page.locator(".dp-tabs").get_by_role("tab")
+    titles = tabs.all_inner_texts()
+    tabs.first.focus()
+    for key, title in [("ArrowRight", titles[1]), ("ArrowLeft", titles[0]), ("ArrowLeft", titles[-1]), ("ArrowRight", titles[0])]:
+        lesson.page.keyboard.press(key)
+        chosen = lesson.page.locator(".dp-tabs [aria-selected=true]")
+        expect(chosen).to_have_text(title)
+        expect(chosen).to_be_focused()
+        pane = chosen.get_attribute("aria-controls")
+        expect(lesson.page.locator(f"#{pane}")).to_be_visible()
+        expect(lesson.page.locator(".dp-panes > .dp-view:visible")).to_have_count(1)
+    assert lesson.step == 0
+
+
+def test_the_play_button_is_reached_and_pressed_from_the_keyboard(lesson: Screen):
+    for _ in range(80):
+        lesson.page.keyboard.press("Tab")
+        if lesson.page.evaluate("document.activeElement.dataset.do") == "toggle":
+            break
+    expect(lesson.page.locator(".dp-bar [data-do=toggle]")).to_be_focused()
+    for key in (" ", "Enter"):
+        lesson.page.keyboard.press(key)
+        lesson.until("player.transport.playing && player.k > 1")
+        lesson.page.keyboard.press(key)
+        assert not lesson.player("player.transport.playing"), key
+    assert 0 < lesson.committed().step < LAST
+
+
+def test_the_opening_scene_plays_by_itself(screen: Screen):
+    screen.lesson("optimizers").until("player.transport.playing && player.k > 2")
+
+
+def test_less_motion_shows_the_last_frame_at_once(visit: Callable[..., Screen]):
+    screen = visit(reduced_motion="reduce").lesson("optimizers").committed()
+    assert screen.step == screen.player("player.transport.last") > 0
+    assert not screen.player("player.transport.playing")
+    screen.do("reset").do("forward")
+    assert screen.label.startswith("step 1 /")
+
+
+@pytest.mark.parametrize(("kind", "magic"), [("png", b"\x89PNG"), ("svg", b"<svg")])
+def test_the_picture_is_saved(lesson: Screen, kind: str, magic: bytes):
+    lesson.do("forward").committed()
+    with lesson.page.expect_download() as event:
+        lesson.do(kind)
+    assert event.value.suggested_filename == f"optimizers-step-1.{kind}"
+    assert event.value.path().read_bytes().startswith(magic)
