@@ -108,6 +108,14 @@ class Screen:
         self.page.goto(f"{self.url}/{address}")
         return self.idle()
 
+    def leave(self) -> None:
+        """Leaves the app, and nothing of this reader in the browser."""
+        if self.page.url.startswith(self.url):
+            self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        self.page.context.clear_cookies()
+        self.page.goto("about:blank")
+        self.page.remove_listener("websocket", self._listen)
+
     def idle(self) -> "Screen":
         """Waits until the app's script stands still."""
         self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")

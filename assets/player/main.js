@@ -59,6 +59,8 @@ class Player {
     });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.part("views"));
+    this.refit = () => this.fit();
+    addEventListener("resize", this.refit);
     this.queue = Promise.resolve();
     this.tab = null;
   }
@@ -83,7 +85,7 @@ class Player {
     this.root.classList.toggle("dp-lecture", Boolean(header.lecture));
     this.root.classList.toggle("dp-single", !header.views.some((view) => view.area === "side"));
     this.root.classList.toggle("dp-still", header.frames < 2);
-    this.root.style.setProperty("--dp-height", header.height ? `${header.height}px` : "");
+    this.fit();
     this.abort?.abort();
     const k = this.position(before, header, first);
     this.transport.take(header, k);
@@ -255,6 +257,14 @@ class Player {
     });
   }
 
+  /** As tall as leaves controls, picture and transport bar on one screen; it never follows the page's content. */
+  fit() {
+    const main = this.root.closest("[data-testid=stMain]");
+    const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+    const rest = this.root.classList.contains("dp-lecture") ? 150 : 112;
+    this.root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, 340), 900)}px`);
+  }
+
   resize() {
     for (const view of this.views.values()) if (!view.element.hidden && !view.pendingSpec) view.resize();
   }
@@ -262,6 +272,7 @@ class Player {
   remove() {
     this.abort?.abort();
     this.sizes.disconnect();
+    removeEventListener("resize", this.refit);
     this.transport.remove();
     for (const view of this.views.values()) view.remove();
   }

@@ -45,6 +45,20 @@ function trackAt(track, arrays, k) {
   throw new Error(`unknown kind of track: ${track.kind}`);
 }
 
+/** Type and lines that the back row can read. */
+function enlarge({ data, layout }) {
+  const grow = (value) => {
+    for (const [key, item] of Object.entries(value ?? {})) {
+      if (/font$/.test(key) && item?.size) item.size *= 1.5;
+      if (item && typeof item === "object" && !ArrayBuffer.isView(item)) grow(item);
+    }
+  };
+  grow(layout);
+  const margin = layout.margin ?? layout.template.layout.margin;
+  layout.margin = { ...margin, l: margin.l * 1.4, b: margin.b * 1.4 };
+  for (const trace of data) if (trace.line?.width) trace.line.width *= 1.7;
+}
+
 export class PlotView {
   constructor(element, env) {
     this.element = element;
@@ -63,9 +77,9 @@ export class PlotView {
     for (const track of spec.tracks) Object.assign(figure.data[track.trace], trackAt(track, arrays, k));
     figure.layout.uirevision = spec.keep;
     if (figure.layout.scene) figure.layout.scene.uirevision = spec.keep;
-    figure.layout.font = { ...figure.layout.font, family: this.env.font, size: lecture ? 18 : 12 };
+    figure.layout.font = { ...figure.layout.template.layout.font, family: this.env.font };
     figure.layout.autosize = true;
-    if (lecture) for (const trace of figure.data) if (trace.line?.width) trace.line.width *= 1.7;
+    if (lecture) enlarge(figure);
     this.flat = figure.data.every((trace, i) => trace.type === "scatter" || !this.moves(i));
     this.element.setAttribute("role", "figure");
     this.element.setAttribute("aria-label", spec.alt);

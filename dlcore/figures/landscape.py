@@ -11,7 +11,7 @@ from dlcore.figures import theme
 from dlcore.figures.stage import Plot, Readout, Track
 
 LINE = 2.5
-SMALL_HEIGHT = 1e-5  # of the surface's span: what a logarithmic height adds, so that the minimum is not at -infinity
+SMALL_HEIGHT = 1e-4  # of the surface's span: what a logarithmic height adds, so that the minimum is not at -infinity
 LAYER_COLOURS = {
     "gradient": "gradient",
     "momentum": "momentum",
@@ -19,6 +19,8 @@ LAYER_COLOURS = {
     "look-ahead": "nesterov",
     "ellipse": "muted",
 }
+MAGNIFIED = ("gradient", "momentum", "step")
+LOWER_LEFT = {"xref": "paper", "yref": "paper", "x": 0.01, "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
 ARROW_SHARE = 0.09  # of the picture's width: about how long the median arrow is drawn
 
 
@@ -113,16 +115,10 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
         dragmode="pan",
         hovermode="closest",
     )
-    if magnify != 1:
-        fig.add_annotation(
-            text=f"arrows drawn {magnify:g}× as long",
-            xref="paper",
-            yref="paper",
-            x=0.01,
-            y=0.01,
-            showarrow=False,
-            xanchor="left",
-        )
+    for row, layer in enumerate(paths.vectors):
+        times = f" ×{magnify:g}" if layer in MAGNIFIED and magnify != 1 else ""
+        note = {"text": f"{layer}{times}", "font": {"color": theme.colour(LAYER_COLOURS[layer])}}
+        fig.add_annotation(**note, **LOWER_LEFT, y=0.01 + 0.045 * row)
     names = ", ".join(paths.titles)
     return Plot(
         key=key,
@@ -149,7 +145,7 @@ def path_on_surface(land: Landscape, paths: Paths) -> Plot:
         hoverinfo="skip",
         contours={"z": {"show": True, "color": theme.colour("grid"), "width": 1}},
     )
-    lift = 0.01 * float(np.ptp(land.height(land.z[np.isfinite(land.z)])))
+    lift = 0.02 * float(np.ptp(land.height(land.z[np.isfinite(land.z)])))
     inside = _inside(land, paths.w)
     z = np.where(inside, land.height(paths.loss) + lift, np.nan)
     tracks = []
@@ -264,7 +260,7 @@ def _width(land: Landscape) -> float:
 
 def _magnification(land: Landscape, paths: Paths) -> float:
     """1, 2, 5, 10, ... so that the median arrow of all layers is about a tenth of the picture long."""
-    arrows = [vector for layer, vector in paths.vectors.items() if layer not in ("ellipse", "look-ahead")]
+    arrows = [vector for layer, vector in paths.vectors.items() if layer in MAGNIFIED]
     lengths = np.concatenate([np.linalg.norm(vector, axis=-1).ravel() for vector in arrows]) if arrows else np.zeros(0)
     lengths = lengths[np.isfinite(lengths) & (lengths > 1e-6 * _width(land))]
     if not lengths.size:

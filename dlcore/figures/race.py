@@ -131,7 +131,7 @@ def rates_stage(config: RaceConfig, found: Sweep, used: dict[str, float]) -> Sta
             label=OPTIMIZERS[name].title,
             colour=style(name).colour,
             dash=style(name).dash,
-            note=f"best η {found.best[name]:.3g} → {np.min(found.final_loss[k]):.2e}",
+            note=f"best η {found.best[name]:.3g}, ends at {_small(float(np.min(found.final_loss[k])))}",
         )
         for k, name in enumerate(config.optimizers)
     ]
@@ -140,6 +140,11 @@ def rates_stage(config: RaceConfig, found: Sweep, used: dict[str, float]) -> Sta
         "Symbols: the present η. ✕: it diverges above."
     )
     return Stage(views=[view], readouts=legend, file_name="learning-rates", note=note)
+
+
+def _small(loss: float) -> str:
+    """A loss in three digits; below 1e-16 only rounding is left to tell."""
+    return "below 1e-16" if loss < 1e-16 else f"{loss:.3g}"
 
 
 def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], stream: str, size: int = 100) -> Stage:

@@ -169,7 +169,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         torch="SGD",
     ),
     "momentum-lecture": Optimizer(
-        title="Momentum (lecture's form)",
+        title="Momentum, lecture",
         update=momentum_lecture,
         hypers={"mu": MU},
         state=("v",),

@@ -114,4 +114,4 @@ def plane(eigenvalues: tuple[float, float], size: int = 60) -> RateMap:
     highest = max(eigenvalues)
     if not highest > 0:
         raise ValueError(f"curvature is {highest:.3g}: stability is a question only at a minimum that curves upwards.")
-    return rate_map(eigenvalues, np.linspace(0, 4.3 / highest, size + 1)[1:], np.linspace(0, 0.98, size))
+    return rate_map(eigenvalues, np.linspace(0, 4.3 / highest, size + 1)[1:], np.linspace(0, 0.98, 50))

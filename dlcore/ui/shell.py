@@ -7,7 +7,7 @@ import logging
 
 import streamlit as st
 
-from dlcore.lessons import PARTS, ROOT, Entry, discover
+from dlcore.lessons import ROOT, Entry, discover
 from dlcore.ui import address, home
 
 log = logging.getLogger(__name__)
@@ -17,11 +17,9 @@ def run() -> None:
     """One run of the app's script for one reader."""
     st.set_page_config(page_title="Descent", page_icon=str(ROOT / "assets/shell/icon.png"), layout="wide")
     entries = discover()
-    menu: dict[str, list] = {"": [st.Page(home.page(entries), title="Descent", url_path="home", default=True)]}
-    for part, heading in PARTS.items():
-        pages = [_page(entry) for entry in entries if entry.part == part and entry.lesson]
-        if pages:
-            menu[heading] = pages
+    # A flat menu: a lesson is one click away, and section headings of Streamlit's are no valid list for screen readers.
+    menu = [st.Page(home.page(entries), title="Descent", url_path="home", default=True)]
+    menu += [_page(entry) for entry in entries if entry.lesson]
     chosen = st.navigation(menu, position="hidden" if address.lecture() else "top")
     _style()
     try:

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebSocket, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket, expect
 
 from benchmarks._browser import WAIT_MS, Screen, launch, serve
 from dlcore.lessons import discover
 
 HERE = Path(__file__).parent
 LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?/|data:|blob:|about:")
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
 # On a deep link Streamlit's browser side first asks beside the page, then at the root.
 PROBES = ("_stcore/health", "_stcore/host-config")
 
@@ -30,15 +32,26 @@ class Net:
         self.harmless = {f"{url}/{entry.slug}/{probe}" for entry in discover() for probe in PROBES}
         self.offences: list[str] = []
 
-    def watch(self, context: BrowserContext) -> None:
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.offences.append(f"uncaught: {error.error}"))
-        context.on("request", self._request)
-        context.on("page", lambda page: page.on("websocket", self._socket))
+    @contextmanager
+    def under(self, page: Page) -> Iterator[None]:
+        listeners = {
+            "console": self._console,
+            "pageerror": self._error,
+            "request": self._request,
+            "websocket": self._socket,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        yield
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
 
     def look(self, page: Page) -> None:
         """Whether the page shows a stack trace."""
         self.offences += [f"trace: {text}" for text in page.locator("[data-testid=stException]").all_inner_texts()]
+
+    def _error(self, error: Error) -> None:
+        self.offences.append(f"uncaught: {error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         missing = "status of 404" in message.text and message.location["url"] in self.harmless
@@ -68,35 +81,37 @@ def app() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def desk(chromium: Browser) -> Iterator[Page]:
+    """The page that most tests use in turn: a new browser process for each would cost seconds."""
+    with chromium.new_context(**DESK) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def screen(app: str, desk: Page) -> Iterator[Screen]:
+    """A reader at a desk who has not opened a page yet; nothing is left of the one before."""
+    desk.mouse.move(0, 0)
+    screen, net = Screen(desk, app), Net(app)
+    with net.under(desk):
+        yield screen
+        net.look(desk)
+        screen.leave()
+    assert net.offences == []
+
+
 @pytest.fixture
 def visit(app: str, chromium: Browser) -> Iterator[Callable[..., Screen]]:
     """A new reader with a browser of their own: visit(**options of the context) gives their screen."""
-    contexts: list[BrowserContext] = []
     nets: list[Net] = []
+    with ExitStack() as stack:
 
-    def new(url: str = app, **options: Any) -> Screen:
-        options = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light", **options}
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        nets.append(net := Net(url))
-        net.watch(context)
-        return Screen(context.new_page(), url)
+        def new(url: str = app, **options: Any) -> Screen:
+            page = stack.enter_context(chromium.new_context(**{**DESK, **options})).new_page()
+            nets.append(net := Net(url))
+            stack.enter_context(net.under(page))
+            stack.callback(net.look, page)
+            return Screen(page, url)
 
-    yield new
-    for context, net in zip(contexts, nets, strict=True):
-        for page in context.pages:
-            net.look(page)
-        context.close()
+        yield new
     assert [offence for net in nets for offence in net.offences] == []
-
-
-@pytest.fixture
-def screen(visit: Callable[..., Screen]) -> Screen:
-    """A reader at a desk who has not opened a page yet."""
-    return visit()
-
-
-@pytest.fixture
-def net(app: str) -> Net:
-    """A net of its own, for the test that looks whether it holds."""
-    return Net(app)

@@ -37,9 +37,9 @@ MEASURE_SPEED = """() => new Promise((done) => {
   requestAnimationFrame(look);
 })"""
 
-# Where every line and every point of the contour ends on the screen, as drawn by `layer`; then the player pauses.
+# Where the contour's lines end and its points lie on the screen, as the live layer or Plotly itself draws them.
 ENDS = """(layer) => {
-  const home = document.querySelector(".dp-main .plot");
+  const home = document.querySelector(".dp-main .scatterlayer").parentNode;
   const endOf = (path) => {
     const end = path.getPointAtLength(path.getTotalLength()).matrixTransform(path.getScreenCTM());
     return [end.x, end.y];
@@ -48,10 +48,18 @@ ENDS = """(layer) => {
     const box = path.getBoundingClientRect();
     return [box.x + box.width / 2, box.y + box.height / 2];
   };
-  const lines = [...home.querySelectorAll(layer === "live" ? ".dp-live path[stroke-width]:not([transform])" : ".scatterlayer .js-line")];
-  const points = [...home.querySelectorAll(layer === "live" ? ".dp-live path[transform]" : ".scatterlayer .point")];
+  const all = (selector) => [...home.querySelectorAll(selector)];
+  const live = layer === "live";
+  const lines = all(live ? ".dp-live path:not([transform])" : ".scatterlayer .js-line");
+  const points = all(live ? ".dp-live path[transform]" : ".scatterlayer .point");
   return { lines: lines.filter((path) => path.getTotalLength()).map(endOf), points: points.map(middleOf) };
 }"""
+# In one turn of the page's loop, so that no frame comes between: what is drawn, and at which step play pauses.
+PAUSE = "() => { const { player } = window.__descent; player.transport.act('toggle'); return [ENDS('live'), player.k]; }"
+
+# How many points every moving path has, for each view that is seen.
+LENGTHS = """() => [...document.querySelectorAll(".dp-view:not([hidden])")].map((view) =>
+  view.data.filter((trace) => trace.mode?.startsWith("lines") && trace.x.length > 2).map((trace) => trace.x.length))"""
 
 
 @pytest.fixture
@@ -157,7 +165,7 @@ def test_a_scrub_moves_the_picture_at_once_and_speaks_once(lesson: Screen):
     lesson.committed()
     assert len(lesson.sent) == sent + 1
     lesson.page.wait_for_url(re.compile(rf"optimizers\.step={steps[-1]}\b"))
-    assert lesson.page.evaluate("document.querySelector('.dp-main .js-plotly-plot, .dp-main .dp-view').data[1].x.length") == steps[-1] + 1
+    assert {length for view in lesson.page.evaluate(LENGTHS) for length in view} == {steps[-1] + 1}
 
 
 # The two ways to draw
@@ -165,8 +173,7 @@ def test_a_scrub_moves_the_picture_at_once_and_speaks_once(lesson: Screen):
 
 def test_the_live_layer_draws_where_plotly_does(lesson: Screen):
     lesson.do("toggle").until("player.k > 10")
-    # Both in one turn of the page's loop, so that no frame comes between.
-    live, step = lesson.page.evaluate(f"() => [({ENDS})('live'), (window.__descent.player.transport.act('toggle'), window.__descent.player.k)]")
+    live, step = lesson.page.evaluate(PAUSE.replace("ENDS", f"({ENDS})"))
     lesson.committed()
     lesson.page.wait_for_function("!document.querySelector('.dp-main .dp-moving')")
     assert lesson.step == step
@@ -189,7 +196,7 @@ def test_views_that_are_not_seen_are_not_drawn(lesson: Screen):
 def test_all_views_show_the_same_frame(lesson: Screen):
     lesson.do("end").committed()
     lesson.do("back").committed()
-    (lengths,) = lesson.page.evaluate("[[...document.querySelectorAll('.dp-view:not([hidden])')].map((view) => view.data.filter((trace) => trace.mode?.startsWith('lines') && trace.x.length > 2).map((trace) => trace.x.length))]")
+    lengths = lesson.page.evaluate(LENGTHS)
     assert len(lengths) == 2
     assert {length for view in lengths for length in view} == {LAST}
 
@@ -202,21 +209,22 @@ def test_a_moved_control_keeps_step_zoom_and_camera(lesson: Screen):
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     lesson.committed()
-    home = lesson.player("player.views.get('contour').element.layout.xaxis.range.slice()")
+    ranges = "player.views.get('contour').element.layout.xaxis.range"
+    home = lesson.player(ranges)
     plot = page.locator(".dp-main .nsewdrag").first.bounding_box()
     assert plot is not None
     page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2)
     page.mouse.wheel(0, -300)
-    lesson.until(f"player.views.get('contour').element.layout.xaxis.range[0] > {home[0]} + 0.5")
+    lesson.until(f"{ranges}[0] > {home[0]} + 0.5")
     lesson.tab("3-D")
     eye = "player.views.get('surface').element._fullLayout.scene._scene.getCamera().eye"
     before = lesson.player(eye)
     drag(lesson, ".dp-side .dp-view:not([hidden])", 0.4, 0.7)
-    lesson.until(f"{eye}.x !== {before['x']}")
-    zoom, camera = (lesson.player(part) for part in ("player.views.get('contour').element.layout.xaxis.range", eye))
+    lesson.until(f"Math.abs({eye}.x - {before['x']}) > 0.2")
+    zoom, camera = lesson.player(ranges), lesson.player(eye)
     lesson.nudge("lr")
     assert lesson.step == 20
-    assert lesson.player("player.views.get('contour').element.layout.xaxis.range") == pytest.approx(zoom)
+    assert lesson.player(ranges) == pytest.approx(zoom)
     after = lesson.player(eye)
     assert [after[axis] for axis in "xyz"] == pytest.approx([camera[axis] for axis in "xyz"])
     assert lesson.player("player.tab") == "surface"

@@ -95,6 +95,13 @@ def test_of_too_many_the_lowest_are_listed() -> None:
     assert found[0] == pytest.approx((0, 0), abs=1e-9)
 
 
+@pytest.mark.parametrize("num_steps", [10, 20, 40])
+def test_points_still_on_their_way_along_a_flat_valley_are_not_taken_for_minima(num_steps: int) -> None:
+    beale = loss_of("(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2")
+    found = find_minima(beale, (-10.0, 10.0, -10.0, 10.0), size=33, num_steps=num_steps)
+    assert found == (pytest.approx((3, 0.5), abs=1e-9),)
+
+
 def test_the_search_is_deterministic() -> None:
     loss = loss_of("sin(3*x)*cos(2*y) + 0.1*x^2 + 0.2*y^2")
     assert find_minima(loss, SQUARE) == find_minima(loss, SQUARE)

@@ -65,7 +65,7 @@ def test_polyaks_settings_give_polyaks_rate() -> None:
     assert theoretical_rate([low, high], 2 / (low + high)) == pytest.approx((20 - 1) / (20 + 1))
 
 
-@pytest.mark.parametrize("lr", [0.001, 0.03, 0.07, 0.095, 0.0999])
+@pytest.mark.parametrize("lr", [0.001, 0.03, 0.07, 0.098, 0.0999])
 def test_gradient_descent_shrinks_as_the_theory_says(lr: float) -> None:
     trace = race(RaceConfig(optimizers=("sgd",), lr=lr, x0=1, y0=1, num_steps=400))
     expected = max(abs(1 - lr), abs(1 - lr * 20))
