@@ -13,7 +13,7 @@ import torch
 from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.landscape import Surface
 
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "radam")  # every rule; AdamW's is Adam's
 LR = 1e-3  # low enough for every surface, so that no path diverges
 NUM_STEPS = 500
 REPEATS = 9
@@ -25,7 +25,7 @@ MAKERS: dict[str, Callable[[list[torch.Tensor]], torch.optim.Optimizer]] = {
     "adagrad": lambda w: torch.optim.Adagrad(w, lr=LR),
     "rmsprop": lambda w: torch.optim.RMSprop(w, lr=LR),
     "adam": lambda w: torch.optim.Adam(w, lr=LR),
-    "adamw": lambda w: torch.optim.AdamW(w, lr=LR, weight_decay=0),
+    "radam": lambda w: torch.optim.RAdam(w, lr=LR),
 }
 
 

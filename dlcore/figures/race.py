@@ -147,8 +147,9 @@ def _small(loss: float) -> str:
     return "below 1e-16" if loss < 1e-16 else f"{loss:.3g}"
 
 
-def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], stream: str, size: int = 100) -> Stage:
+def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], stream: str) -> Stage:
     """Maps of the minimum that every start reaches; their frames come by the stream."""
+    size = map_size(config)
     steps = np.array(snapshots(map_steps(config)))
     shown = [f"{OPTIMIZERS[name].title}, η = {used[name]:.3g}" for name in config.optimizers]
     return Stage(
@@ -166,7 +167,12 @@ def map_steps(config: RaceConfig) -> int:
     return min(config.num_steps, MOST_MAP_STEPS)
 
 
-def basin_configs(config: RaceConfig, used: dict[str, float], size: int = 100) -> list[dict]:
+def map_size(config: RaceConfig) -> int:
+    """Starts a side: fewer where every one of them must read all the patients."""
+    return 40 if config.surface == "logistic" else 100
+
+
+def basin_configs(config: RaceConfig, used: dict[str, float]) -> list[dict]:
     """The settings of each optimizer's map, as the stream's address carries them."""
     maps = [
         BasinConfig(
@@ -176,7 +182,7 @@ def basin_configs(config: RaceConfig, used: dict[str, float], size: int = 100) -
             optimizer=name,
             lr=used[name],
             num_steps=map_steps(config),
-            size=size,
+            size=map_size(config),
             clip=config.clip,
             hyper=tuple(
                 (key, value) for key, value in config.hyper if key.startswith(f"{name}.") and key != f"{name}.lr"

@@ -14,6 +14,10 @@ def page(entries: Sequence[Entry]) -> Callable[[], None]:
     """The home page over these lessons, as Streamlit's navigation wants it."""
 
     def home() -> None:
+        with st.container(key="home.map"):
+            draw()
+
+    def draw() -> None:
         st.title("Descent", anchor=False)
         st.markdown(
             "Deep learning you can touch. Every picture is a real PyTorch run, every number is computed "
@@ -35,7 +39,7 @@ def page(entries: Sequence[Entry]) -> Callable[[], None]:
 def _part(heading: str, entries: Sequence[Entry]) -> None:
     if not entries:
         return
-    st.subheader(heading, anchor=False, divider="gray")
+    st.subheader(heading, anchor=False)
     for start in range(0, len(entries), CARDS_PER_ROW):
         for column, entry in zip(st.columns(CARDS_PER_ROW, gap="large"), entries[start:], strict=False):
             with column:

@@ -78,6 +78,13 @@ class Frame:
         st.session_state[self._key("good")] = config
         return config
 
+    def attempt(self, draw: Callable[[], None]) -> None:
+        """`draw()`; where a view has nothing to say for these settings, its sentence stands in its place."""
+        try:
+            draw()
+        except ValueError as error:
+            st.info(str(error))
+
     def player_settings(self) -> dict[str, Any]:
         """What the player needs to know of this page: where to open, when to start over, how large to draw."""
         if self._remembered("opening") is None:
@@ -93,7 +100,9 @@ class Frame:
     def below(self, sections: Mapping[str, Callable[[], None]]) -> None:
         """What lies below the fold: why, maths, code, ...; only the chosen one is drawn."""
         with st.container(key=self._key("more")):
-            name = self.controls.segmented("below", "More", {name: name for name in sections})
+            name = self.controls.segmented(
+                "below", "More", {name: name for name in sections}, label_visibility="collapsed"
+            )
             sections[name]()
 
     def _key(self, name: str) -> str:

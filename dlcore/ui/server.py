@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from dlcore.datasets.points import POINT_SETS
 from dlcore.lessons import ROOT, discover
 from dlcore.ui import streams
 
@@ -78,6 +79,8 @@ async def lifespan(_):
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
     plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
     discover()
+    for load in POINT_SETS.values():
+        load()
     gc.collect()
     gc.freeze()
     yield {}

@@ -108,7 +108,7 @@ def render() -> None:
             frame.choose_scene(values)
         config = frame.settle(lambda: read_config(values))
         if config is not None:
-            draw_stage(frame, config, values)
+            frame.attempt(lambda: draw_stage(frame, config, values))
     if config is not None:
         frame.below(descent_text.parts(config, traced(config)))
 

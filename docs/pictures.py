@@ -1,0 +1,95 @@
+"""Makes the README's screenshot, the lessons' thumbnails and the icon: `python -m docs.pictures`."""
+
+import hashlib
+import io
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from benchmarks._browser import launch, serve
+from dlcore.figures.theme import colour
+from dlcore.lessons import ROOT, discover, lessons
+
+SCREENSHOT = ROOT / "docs" / "screenshot.png"
+ICON = ROOT / "assets" / "shell" / "icon.png"
+THUMBNAILS = ROOT / "assets" / "thumbnails"
+COMMAND = "python -m docs.pictures"
+THUMBNAIL_SIZE = (480, 330)
+#: The scene that stands for a lesson, where it is not the opening one.
+SHOWN = {"optimizers": "?optimizers.surface=Saddle&optimizers.x0=-3&optimizers.y0=0.001"}
+
+
+def main() -> None:
+    """Takes every picture, and writes where they come from into assets/MANIFEST.json."""
+    with serve() as address, launch() as browser:
+        for lesson in lessons(discover()):
+            with _page(browser, f"{address}/{lesson.slug}{SHOWN.get(lesson.slug, '')}") as page:
+                page.keyboard.press("End")
+                page.wait_for_timeout(1500)
+                if lesson.slug == "optimizers":
+                    SCREENSHOT.write_bytes(_encoded(Image.open(io.BytesIO(page.screenshot())).convert("RGB")))
+                main_view = page.locator(".dp-main").screenshot()
+                (THUMBNAILS / f"{lesson.slug}.png").write_bytes(_cropped(main_view))
+    ICON.write_bytes(_icon())
+    _write_manifest()
+
+
+def _icon() -> bytes:
+    """The browser tab's icon: a ball that comes to rest."""
+    picture = Image.new("RGBA", (256, 256), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((8, 8, 248, 248), 48, fill=colour("accent"))
+    path = [
+        (40 + i, 70 + (1 - math.cos(i / 56)) * 55 + 26 * math.sin(i / 11) * math.exp(-i / 60)) for i in range(0, 177, 2)
+    ]
+    draw.line(path, fill="white", width=14, joint="curve")
+    draw.ellipse((196, 160, 236, 200), fill="#ffab5c")
+    out = io.BytesIO()
+    picture.resize((64, 64), Image.Resampling.LANCZOS).save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+@contextmanager
+def _page(browser, url: str) -> Iterator:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("() => window.__descent?.draws > 0")
+    yield page
+    context.close()
+
+
+def _cropped(png: bytes) -> bytes:
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    width, height = picture.size
+    picture = picture.crop((54, 2, width - 2, height - 46))
+    return _encoded(picture.resize(THUMBNAIL_SIZE, Image.Resampling.LANCZOS))
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def _write_manifest() -> None:
+    """Origin, licence, checksum and command of everything in assets/ that is not source code."""
+    files: list[Path] = sorted(path for path in (ROOT / "assets").rglob("*.png"))
+    entries = {
+        str(path.relative_to(ROOT / "assets")): {
+            "origin": "this project",
+            "licence": "this project's",
+            "command": COMMAND,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in files
+    }
+    (ROOT / "assets" / "MANIFEST.json").write_text(json.dumps(entries, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
