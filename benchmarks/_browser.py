@@ -110,10 +110,10 @@ class Screen:
 
     def leave(self) -> None:
         """Leaves the app, and nothing of this reader in the browser."""
-        if self.page.url.startswith(self.url):
-            self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        # A page of the server without a script: a lesson still writes while it is left.
+        self.page.goto(f"{self.url}/_stcore/health")
+        self.page.evaluate("localStorage.clear(), sessionStorage.clear()")
         self.page.context.clear_cookies()
-        self.page.goto("about:blank")
         self.page.remove_listener("websocket", self._listen)
 
     def idle(self) -> "Screen":

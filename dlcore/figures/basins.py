@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dlcore.figures import theme
 from dlcore.figures.landscape import Landscape
-from dlcore.figures.stage import Pending, Plot, Track
+from dlcore.figures.stage import Pending, Plot, Track, newest
 
 NOWHERE = 0  # the code of a start that has reached no minimum
 
@@ -49,7 +49,7 @@ def maps(land: Landscape, titles: Sequence[str], size: int, frames: int) -> Plot
             hovertemplate="start (%{x:.3g}, %{y:.3g})<extra></extra>",
         )
         pixels = Pending(name=f"map-{k}", shape=(frames, size, size))
-        tracks.append(Track(trace=len(fig.data) - 1, kind="at", data={"z": pixels}))
+        tracks.append(Track(trace=newest(fig), kind="at", data={"z": pixels}))
         ranges = {"range": [land.x[0], land.x[-1]]}, {"range": [land.y[0], land.y[-1]]}
         fig.update_layout(
             {

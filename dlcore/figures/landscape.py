@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.stage import Plot, Readout, Track
+from dlcore.figures.stage import Plot, Readout, Track, newest
 
 LINE = 2.5
 SMALL_HEIGHT = 1e-4  # of the surface's span: what a logarithmic height adds, so that the minimum is not at -infinity
@@ -153,9 +153,9 @@ def path_on_surface(land: Landscape, paths: Paths) -> Plot:
         hue = style.colour
         fig.add_scatter3d(mode="lines", line={"width": 6, "color": hue}, hoverinfo="skip")
         line = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1], "z": z[:, k]}
-        tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data=line))
+        tracks.append(Track(trace=newest(fig), kind="grow", data=line))
         fig.add_scatter3d(mode="markers", marker={"size": 5, "color": hue}, hoverinfo="skip")
-        tracks.append(Track(trace=len(fig.data) - 1, kind="at", data=line))
+        tracks.append(Track(trace=newest(fig), kind="at", data=line))
     label = "log₁₀(f − f*)" if land.log else "f"
     fig.update_layout(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
@@ -214,7 +214,7 @@ def _path(fig: go.Figure, paths: Paths, k: int) -> list[Track]:
         },
         hoverinfo="skip",
     )
-    last = len(fig.data) - 1
+    last = newest(fig)
     return [Track(trace=last - 1, kind="grow", data=data), Track(trace=last, kind="at", data=data)]
 
 
@@ -230,7 +230,7 @@ def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, ma
         fig.add_scatter(mode="lines", line={"width": 1.2, "color": hue}, hoverinfo="skip")
         radii = vector / np.nanmax(vector, axis=1, keepdims=True)
         data = {**origin, "rx": radii[:, 0], "ry": radii[:, 1]}
-        return [Track(trace=len(fig.data) - 1, kind="ellipse", data=data, scale=0.06 * _width(land))]
+        return [Track(trace=newest(fig), kind="ellipse", data=data, scale=0.06 * _width(land))]
     fig.add_scatter(
         mode="lines+markers",
         line={"width": 2, "color": hue},
@@ -238,7 +238,7 @@ def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, ma
         hoverinfo="skip",
     )
     data = {**origin, "vx": vector[:, 0], "vy": vector[:, 1]}
-    return [Track(trace=len(fig.data) - 1, kind="arrow", data=data, scale=magnify)]
+    return [Track(trace=newest(fig), kind="arrow", data=data, scale=magnify)]
 
 
 def _minima(fig: go.Figure, land: Landscape) -> None:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dlcore.figures import theme
 from dlcore.figures.landscape import LINE, Landscape, Paths, Style
-from dlcore.figures.stage import Plot, Track
+from dlcore.figures.stage import Plot, Track, newest
 
 LOG_AXIS = {"type": "log", "exponentformat": "power", "nticks": 6}
 CORNER = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "showarrow": False, "xanchor": "left"}
@@ -30,7 +30,7 @@ def loss_and_distance(land: Landscape, paths: Paths) -> Plot:
                 hovertemplate=f"{paths.titles[k]}: %{{y:.3g}} at {paths.across_title} %{{x}}<extra></extra>",
             )
             data = {"x": paths.across, "y": values[:, k]}
-            tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data=data))
+            tracks.append(Track(trace=newest(fig), kind="grow", data=data))
     fig.update_layout(
         margin={"l": 62, "r": 8, "t": 6, "b": 40},
         xaxis={
@@ -63,7 +63,7 @@ def sharpness_against_rate(paths: Paths, limit: np.ndarray, lr: np.ndarray) -> P
     for k, style in enumerate(paths.styles):
         line = {"width": LINE, "color": style.colour, "dash": style.dash}
         fig.add_scatter(mode="lines", line=line, name=paths.titles[k])
-        tracks.append(Track(trace=len(fig.data) - 1, kind="grow", data={"x": paths.across, "y": limit[:, k]}))
+        tracks.append(Track(trace=newest(fig), kind="grow", data={"x": paths.across, "y": limit[:, k]}))
     for row in np.unique(lr, axis=1).T:
         fig.add_scatter(
             x=paths.across,

@@ -40,6 +40,11 @@ class Track:
     scale: float = 1.0
 
 
+def newest(figure: go.Figure) -> int:
+    """The index of the trace that was added last."""
+    return len(list(figure.data)) - 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pending:
     """An array (frames, ...) whose frames arrive later, as chunks of a stream."""

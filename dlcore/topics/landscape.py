@@ -49,10 +49,11 @@ def gradient(surface: Surface, w: Tensor, samples: Tensor | None = None) -> tupl
     """
     with torch.enable_grad():
         w = w.detach().requires_grad_()
-        loss = surface.loss(w[:, 0], w[:, 1], samples)
-        # Rows do not meet in the sum, so its gradient holds each row's own.
-        (g,) = torch.autograd.grad(loss.sum(), w)
-    return loss.detach(), g
+        loss = surface.loss(*w.unbind(-1), samples)
+        # Rows do not meet, so one backward pass of ones holds each row's own gradient.
+        loss.backward(torch.ones_like(loss))
+    assert w.grad is not None
+    return loss.detach(), w.grad
 
 
 def hessian(surface: Surface, w: Tensor) -> Tensor:

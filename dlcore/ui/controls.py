@@ -117,7 +117,7 @@ class Controls:
     def text(self, name: str, label: str, **more: Any) -> str:
         """A line of text."""
         bound = self._bound(name, str)
-        return st.text_input(label, self.defaults[name], **bound, **more)
+        return st.text_input(label, self.defaults[name], **bound, **more) or ""
 
     def complaints(self) -> list[str]:
         """One sentence for each parameter of the address that was not taken as it stood; call after all controls.

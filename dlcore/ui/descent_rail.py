@@ -125,7 +125,7 @@ def _surface_settings(c: Controls, values: dict[str, Any]) -> None:
 
 
 def _extras(c: Controls, values: dict[str, Any]) -> None:
-    values["schedule"] = c.choice("schedule", "Schedule of η", SCHEDULE_TITLES)
+    values["schedule"] = c.choice("schedule", "Schedule of η", SCHEDULE_TITLES, on_change=_tune_decay, args=(c,))
     left, right = st.columns(2)
     with left:
         if values["schedule"] in ("step", "exponential", "time-based"):
@@ -153,6 +153,11 @@ def _new_seed(c: Controls, seed: int) -> None:
 
 def _reset(c: Controls, seed: int) -> None:
     c.set(**{**DEFAULTS, "seed": seed})
+
+
+def _tune_decay(c: Controls) -> None:
+    """κ is a factor for steps and a rate elsewhere: each schedule starts from a value that shows what it does."""
+    c.set(decay=0.5 if c.present("schedule") == "step" else DEFAULTS["decay"])
 
 
 def _move_to_surface(c: Controls) -> None:

@@ -31,7 +31,7 @@ SCHEDULE_MATHS = r"""
 """
 
 
-def parts(config: RaceConfig, trace: RaceTrace) -> dict[str, Callable[[], None]]:
+def parts(config: RaceConfig, trace: RaceTrace) -> dict[str, Callable[[], object]]:
     """The tabs below the fold."""
     return {
         "Why it happens": _why,

@@ -97,7 +97,7 @@ class Frame:
             "on_step": lambda step: self.controls.set(step=step),
         }
 
-    def below(self, sections: Mapping[str, Callable[[], None]]) -> None:
+    def below(self, sections: Mapping[str, Callable[[], object]]) -> None:
         """What lies below the fold: why, maths, code, ...; only the chosen one is drawn."""
         with st.container(key=self._key("more")):
             name = self.controls.segmented(

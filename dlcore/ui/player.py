@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.components.v2 import component
 
 from dlcore.ui import server
 
@@ -34,9 +35,7 @@ def player(
     `on_step(k)` is called once the reader rests at frame k, `on_pick(x, y)` when a plane is clicked.
     settings: step (frame to open at), autoplay, restart (a new value goes back to frame 0), lecture, height.
     """
-    component = st.components.v2.component(
-        "descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False
-    )
+    mount = component("descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False)
 
     def heard_step() -> None:
         step = st.session_state[key].get("step")
@@ -48,7 +47,7 @@ def player(
         if on_pick is not None and isinstance(pick, dict):
             on_pick(float(pick["x"]), float(pick["y"]))
 
-    component(
+    mount(
         key=key,
         data=_with_settings(stage, settings),
         on_step_change=heard_step,

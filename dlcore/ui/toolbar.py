@@ -1,6 +1,6 @@
 """The row of small tools beside a lesson's title, and the memory of where the reader was; both live in the browser."""
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from dlcore.ui import server
 
@@ -25,6 +25,5 @@ def resume() -> None:
 
 
 def _component():
-    return st.components.v2.component(
-        "descent.toolbar", html='<div class="dt"></div>', js=LOADER % server.version(), isolate_styles=False
-    )
+    html = '<div class="dt"></div>'
+    return component("descent.toolbar", html=html, js=LOADER % server.version(), isolate_styles=False)

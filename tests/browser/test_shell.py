@@ -1,0 +1,337 @@
+"""The shell in a real browser: home, links, lecture mode, phone, themes, and what happens when a lesson fails."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks._browser import ROOT, Screen, serve
+from dlcore.lessons import discover, lessons
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+LESSONS = lessons(discover())
+(LESSON,) = (lesson for lesson in LESSONS if lesson.slug == "optimizers")
+
+# Elements that are wider than what shows them, and do not scroll sideways on purpose.
+OVERFLOW = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+  .filter((element) => element.scrollWidth > element.clientWidth)
+  .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`)"""
+
+# The contrast of every text in these places with its ground, where it is below 4.5: [text, contrast].
+FAINT = """(places) => {
+  const rgb = (text) => (text.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const over = (top, under) => top.slice(0, 3).map((c, i) => c * (top[3] ?? 1) + under[i] * (1 - (top[3] ?? 1)));
+  const groundOf = (element) => {
+    if (!element) return [255, 255, 255];
+    const own = rgb(getComputedStyle(element).backgroundColor);
+    return (own[3] ?? 1) === 1 ? own : over(own, groundOf(element.parentElement));
+  };
+  const found = [];
+  for (const element of document.querySelectorAll(places)) {
+    const said = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!said || !element.getClientRects().length || element.closest("[role=slider]")) continue; // beside its own ground
+    const style = getComputedStyle(element);
+    const plot = element.closest(".js-plotly-plot");
+    const ground = plot ? rgb(getComputedStyle(plot.querySelector(".main-svg")).backgroundColor) : groundOf(element);
+    const ink = over(rgb(element instanceof SVGElement ? style.fill : style.color), ground);
+    const [a, b] = [light(ink), light(ground)].sort((x, y) => y - x);
+    const contrast = (a + 0.05) / (b + 0.05);
+    found.push([element.textContent.trim().slice(0, 30), Math.round(contrast * 100) / 100]);
+  }
+  if (found.length < 30) throw new Error(`only ${found.length} texts were looked at`);
+  return found.filter(([, contrast]) => contrast < 4.5);
+}"""
+# Does all that the net must catch.
+OFFEND = """async () => {
+  console.error("planted");
+  setTimeout(() => { throw new Error("planted"); });
+  await fetch("/descent/nothing.js");
+  await fetch("http://outside.example/font.woff2", { mode: "no-cors" });
+  const socket = new WebSocket("ws://0.0.0.0:9/");
+  socket.onclose = () => (window.offended = true);
+  document.body.insertAdjacentHTML("beforeend", "<p data-testid=stException>planted</p>");
+}"""
+TEXTS = "h1, p, label, .dp-legend *, .dp-tabs button, .dp-bar *, .dt *, .js-plotly-plot text, .stButton button *"
+
+
+# Home
+
+
+def test_home_lists_every_lesson_with_its_promise(screen: Screen):
+    screen.open()
+    main = screen.page.get_by_test_id("stMain")
+    assert LESSONS
+    for lesson in LESSONS:
+        expect(main.get_by_role("link", name=lesson.title)).to_be_visible()
+        expect(main.get_by_text(lesson.promise)).to_be_visible()
+
+
+def test_search_narrows_the_map(screen: Screen):
+    field = screen.open().control("search", "home").get_by_role("textbox")
+    card = screen.page.get_by_test_id("stMain").get_by_role("link", name=LESSON.title)
+    for words, there in [("saddle MOMENTUM", True), ("saddle quantum", False), ("", True)]:
+        field.fill(words)
+        field.press("Enter")
+        expect(card).to_have_count(int(there))
+        expect(screen.page.get_by_text("No lesson speaks of")).to_have_count(int(not there))
+
+
+def test_a_card_opens_its_lesson_and_home_leads_back_to_it(screen: Screen):
+    main = screen.open().page.get_by_test_id("stMain")
+    main.get_by_role("link", name=LESSON.title).click()
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(LESSON.title)
+    screen.drawn()
+    assert screen.page.url == f"{screen.url}/optimizers"
+    screen.do("end").committed()
+    screen.page.wait_for_url(re.compile(r"optimizers\.step=150\b"))
+    screen.page.get_by_role("link", name="Descent").click()
+    resume = screen.page.get_by_role("link", name="Continue where you were")
+    expect(resume).to_contain_text(LESSON.title)
+    resume.click()
+    screen.page.wait_for_url(re.compile(r"/optimizers\?optimizers\.step=150"))
+    screen.drawn().idle()
+    assert screen.label == "step 150 / 150"
+
+
+def test_a_lesson_is_reached_from_home_by_keyboard(screen: Screen):
+    page = screen.open().page
+    card = page.get_by_test_id("stMain").get_by_role("link", name=LESSON.title)
+    press_tab_to(page, card)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(LESSON.title)
+    screen.drawn()
+
+
+def press_tab_to(page: Page, wanted: Any) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError("60 presses of Tab do not reach it")
+
+
+# Links
+
+
+def numbers(screen: Screen) -> tuple[str, list[str], str]:
+    """What the lesson says at the present step: label, legend, equations."""
+    screen.tab("Equations")
+    return screen.label, screen.legend, screen.page.locator(".dp-equations").inner_text()
+
+
+def test_a_copied_link_opens_the_same_numbers(visit: Callable[..., Screen]):
+    screen = visit(**CLIPBOARD).lesson()
+    screen.nudge("lr").nudge("condition", "ArrowLeft")
+    for _ in range(7):
+        screen.page.keyboard.press("PageDown")
+        screen.page.locator(".dp").focus()
+    screen.committed()
+    screen.page.wait_for_url(re.compile(rf"optimizers\.step={screen.step}\b"))
+    screen.page.get_by_role("button", name="Copy link").click()
+    expect(screen.page.get_by_text("Link copied")).to_be_visible()
+    link = screen.page.evaluate("navigator.clipboard.readText()")
+    assert link == screen.page.url
+    other = visit().lesson(link.removeprefix(f"{screen.url}/"))
+    assert screen.step > 0
+    assert numbers(other) == numbers(screen)
+    assert other.page.url == link
+
+
+def test_the_qr_code_is_shown_with_its_link(screen: Screen):
+    page = screen.lesson("optimizers?optimizers.num_steps=60&optimizers.lr=0.08").page
+    page.get_by_role("button", name="QR code").click()
+    dialog = page.get_by_role("dialog", name="QR code")
+    expect(dialog).to_be_visible()
+    expect(dialog.locator("p")).to_have_text(page.url)
+    page.wait_for_function("document.querySelector('dialog img').naturalWidth > 100")
+    size = dialog.locator("img").bounding_box()
+    assert size is not None
+    assert size["width"] == pytest.approx(size["height"], abs=1)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+# Lecture mode
+
+
+def test_lecture_mode_is_larger_and_has_no_menus(screen: Screen):
+    page = screen.lesson().page
+    size = "Number.parseFloat(getComputedStyle(document.querySelector('{}')).fontSize)"
+    places = ("h1", ".dp-legend", ".dp-equations p, .dp-bar output", ".js-plotly-plot .xtick text", ".stMarkdown p")
+    plain = [page.evaluate(size.format(place)) for place in places]
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    page.get_by_role("button", name="Lecture mode").click()
+    page.wait_for_url(re.compile(r"[?&]lecture=1"))
+    screen.drawn()
+    assert "optimizers.num_steps=60" in page.url
+    large = [page.evaluate(size.format(place)) for place in places]
+    assert all(b > 1.15 * a for a, b in zip(plain, large, strict=True)), (plain, large)
+    for part in ("stHeader", "stSidebar", "stToolbar"):
+        expect(page.get_by_test_id(part).locator("visible=true")).to_have_count(0)
+    page.get_by_role("button", name="Leave lecture").click()
+    page.wait_for_url(lambda url: "lecture" not in url)
+    screen.drawn()
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+
+
+def test_a_link_hides_controls_whose_values_hold(screen: Screen):
+    link = "optimizers?optimizers.surface=beale&optimizers.lr=0.012&optimizers.num_steps=60&optimizers.step=9"
+    screen.lesson(link)
+    for name in ("surface", "lr", "num_steps"):
+        expect(screen.control(name)).to_be_visible()
+    wanted = numbers(screen)
+    screen.lesson(f"{link}&lecture=1&hide=lr,surface")
+    for name in ("surface", "lr"):
+        expect(screen.control(name)).to_be_hidden()
+    expect(screen.control("num_steps")).to_be_visible()
+    assert numbers(screen) == wanted
+    screen.nudge("num_steps")
+    assert screen.label.endswith("/ 70")
+    assert screen.legend == wanted[1]
+
+
+# A phone
+
+
+@pytest.mark.parametrize("address", ["", "optimizers?optimizers.num_steps=60"])
+def test_nothing_overflows_a_phone(visit: Callable[..., Screen], address: str):
+    screen = visit(**PHONE)
+    screen.lesson(address) if address else screen.open()
+    assert screen.page.evaluate(OVERFLOW) == []
+
+
+def test_a_phone_shows_player_and_controls(visit: Callable[..., Screen]):
+    screen = visit(**PHONE).lesson()
+    shown = [screen.control(name) for name in ("surface", "condition", "x0", "y0", "optimizers", "rates", "lr", "num_steps")]
+    shown += [screen.page.locator(f".dp-bar [data-do={name}]") for name in ("reset", "back", "toggle", "forward", "end")]
+    shown += [screen.page.locator(part) for part in (".dp-bar input", ".dp-bar output", ".dp-main .main-svg >> nth=0")]
+    for each in shown:
+        each.scroll_into_view_if_needed()
+        box = each.bounding_box()
+        assert box is not None, each
+        assert box["width"] > 20, (each, box)
+        assert box["x"] >= 0, (each, box)
+        assert box["x"] + box["width"] <= 390, (each, box)
+    forward = screen.page.locator(".dp-bar [data-do=forward]")
+    forward.tap()
+    assert screen.label == "step 1 / 60"
+
+
+# Themes
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 22, 28)")])
+def test_both_themes_are_readable(visit: Callable[..., Screen], scheme: str, ground: str):
+    page = visit(color_scheme=scheme).lesson().page
+    grounds = page.evaluate("[...document.querySelectorAll('.js-plotly-plot .main-svg:first-child')].map((svg) => getComputedStyle(svg).backgroundColor)")
+    assert set(grounds) == {ground}
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == ground
+    assert page.evaluate(FAINT, TEXTS) == []
+
+
+def test_a_change_of_theme_swaps_the_colours_and_asks_for_no_data(visit: Callable[..., Screen]):
+    screen = visit().lesson().do("forward").committed()
+    hue = "player.views.get('contour').element.data[1].line.color"
+    light, draws, data = screen.player(hue), screen.draws, screen.player("player.bytes.length")
+    screen.page.emulate_media(color_scheme="dark")
+    screen.drawn(draws)
+    dark = screen.player(f"player.header.dark['{light}']")
+    assert screen.player(hue) == dark != light
+    assert screen.player("player.views.get('contour').element._fullLayout.paper_bgcolor") == "#12161c"
+    assert screen.step == 1
+    assert screen.player("player.bytes.length") == data
+    screen.page.emulate_media(color_scheme="light")
+    screen.until(f"{hue} === '{light}'")
+
+
+# Nothing from outside, and the net that says so
+
+
+def test_no_page_asks_another_host(visit: Callable[..., Screen]):
+    screen = visit().open()
+    for lesson in LESSONS:
+        screen.lesson(f"{lesson.slug}?lecture=0")
+        assert screen.page.evaluate("[...document.fonts].filter((font) => font.status === 'loaded').length") > 0
+
+
+def test_the_net_catches_every_offence(app: str, chromium: Browser, net: Any):
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.route("http://outside.example/**", lambda route: route.fulfill(body=""))
+        with net.under(page):
+            Screen(page, app).open("optimizers")
+            assert net.offences == []
+            page.evaluate(OFFEND)
+            page.wait_for_function("window.offended")
+        net.look(page)
+        assert [offence.partition(":")[0] for offence in net.offences].count("outside") == 2
+        for sign in ("console: planted", "uncaught: planted", "/nothing.js", "http://outside", "ws://0.0.0.0", "trace: planted"):
+            assert any(sign in offence for offence in net.offences), sign
+
+
+# A failing lesson
+
+FAILING = {
+    "import_fails": 'raise RuntimeError("planted at import")\n',
+    "render_fails": '''"""A plant."""
+
+from dlcore.lessons import Lesson
+
+LESSON = Lesson(slug="render_fails", part="optimization", title="Render fails", promise="It will not.")
+
+
+def render():
+    raise RuntimeError("planted at render")
+
+
+if __name__ == "__main__":
+    render()
+''',
+}
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[tuple[str, str]]:
+    """An app with two lessons that fail: its address, and what its very first visitor saw behind a deep link."""
+    root = tmp_path_factory.mktemp("failing")
+    for folder in ("dlcore", "pages", "assets", ".streamlit"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", root)
+    for slug, text in FAILING.items():
+        (root / "pages" / "optimization" / f"{slug}.py").write_text(text, encoding="utf-8")
+    with serve(root) as url, chromium.new_context() as context:
+        first = Screen(context.new_page(), url).lesson()
+        yield url, first.page.locator("body").inner_text()
+
+
+def test_the_first_visitor_may_come_by_a_deep_link(failing: tuple[str, str]):
+    _, text = failing
+    assert LESSON.title in text
+    assert LESSON.promise in text
+    assert "not found" not in text.lower()
+
+
+def test_a_lesson_that_cannot_be_read_has_a_card_that_says_why(visit: Callable[..., Screen], failing: tuple[str, str]):
+    screen = visit(failing[0]).open()
+    main = screen.page.get_by_test_id("stMain")
+    expect(main.get_by_text("Import fails")).to_be_visible()
+    expect(main.get_by_text("This lesson could not be opened. RuntimeError: planted at import")).to_be_visible()
+    expect(main.get_by_role("link", name="Render fails")).to_be_visible()
+    main.get_by_role("link", name=LESSON.title).click()
+    screen.drawn()
+
+
+def test_a_lesson_that_fails_says_so_and_the_others_work(visit: Callable[..., Screen], failing: tuple[str, str]):
+    screen = visit(failing[0]).open("render_fails")
+    alert = screen.page.get_by_role("alert")
+    expect(alert).to_contain_text("“Render fails” met an error and stopped here.")
+    expect(screen.page.get_by_text("planted at render")).to_have_count(0)
+    expect(screen.page.get_by_text("Traceback")).to_have_count(0)
+    screen.lesson()
+    expect(screen.page.get_by_role("heading", level=1)).to_have_text(LESSON.title)

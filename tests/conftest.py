@@ -1,0 +1,43 @@
+"""Readers without a browser: the app's own script under Streamlit's AppTest."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dlcore.lessons import discover
+from dlcore.ui import shell
+
+SECONDS = 120  # a busy machine
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """A new reader follows a link: open_page("optimizers", {"lr": "0.1"}, lecture="1") is ?optimizers.lr=0.1&lecture=1.
+
+    A list as a value names the parameter several times.
+    """
+
+    def opened(slug: str, controls: dict[str, str | list[str]] | None = None, **others: str) -> AppTest:
+        entry = next(entry for entry in discover() if entry.slug == slug)
+        script = Path(shell.__file__)
+        reader = AppTest.from_file(str(script), default_timeout=SECONDS).run()
+        reader.switch_page(os.path.relpath(entry.path, script.parent))
+        for name, value in (controls or {}).items():
+            reader.query_params[f"{slug}.{name}"] = value
+        for name, value in others.items():
+            reader.query_params[name] = value
+        return reader.run()
+
+    return opened
+
+
+@pytest.fixture
+def quiet_log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """The shell tells readers a sentence and the host the trace: a test that uses this fails where there is one."""
+    caplog.set_level(logging.ERROR)
+    yield caplog
+    assert [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR] == []
