@@ -89,7 +89,7 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
         colorscale=theme.surface_scale(),
         showscale=False,
         line={"width": 0.6, "color": theme.colour("grid")},
-        hoverinfo="none",
+        hovertemplate=f"(%{{x:.3g}}, %{{y:.3g}}): {'log₁₀(f − f*)' if land.log else 'f'} = %{{z:.3g}}<extra></extra>",
     )
     tracks = [track for k in range(len(paths.titles)) for track in _path(fig, paths, k)]
     magnify = 1.0

@@ -8,6 +8,7 @@ each aligned to 8 bytes. In the header an array is `{"$": i}`, the i-th entry of
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -202,7 +203,8 @@ def _container(packer: _Packer, header: dict[str, Any]) -> bytes:
 
 def _view(packer: _Packer, view: Plot | Equations) -> dict[str, Any]:
     if isinstance(view, Equations):
-        return {**packer.encode(vars(view)), "type": "equations"}
+        values = [_used(row[2], given) for row, given in zip(view.rows, view.values, strict=True)]
+        return {**packer.encode({**vars(view), "values": values}), "type": "equations"}
     tracks = [
         {"trace": track.trace, "kind": track.kind, "scale": track.scale, "data": packer.encode(track.data)}
         for track in view.tracks
@@ -210,3 +212,10 @@ def _view(packer: _Packer, view: Plot | Equations) -> dict[str, Any]:
     figure = packer.encode(view.figure.to_plotly_json())
     rest = {name: getattr(view, name) for name in ("key", "title", "area", "alt", "keep", "pick")}
     return {**rest, "type": "plot", "figure": figure, "tracks": tracks, "logHeight": view.log_height}
+
+
+def _used(templates: Sequence[str], values: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The values that the templates name; one that never changes travels as a single number."""
+    names = {name for template in templates for name in re.findall(r"{(\w+)}", template)}
+    constant = {name: np.ptp(values[name]) == 0 and values[name].ndim == 1 for name in names}
+    return {name: values[name][0] if constant[name] else values[name] for name in sorted(names)}
