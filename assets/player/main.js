@@ -196,7 +196,8 @@ class Player {
 
   drawLegend(header) {
     const hue = (colour) => (this.theme === "dark" ? header.dark[colour] ?? colour : colour);
-    this.part("legend").innerHTML = header.readouts.map((item) =>
+    const quantity = header.quantity ? `<span role="listitem" class="dp-quantity">${header.quantity}</span>` : "";
+    this.part("legend").innerHTML = quantity + header.readouts.map((item) =>
       `<span role="listitem"><svg width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4"
         stroke="${hue(item.colour)}" stroke-width="3" stroke-dasharray="${DASH[item.dash] ?? ""}"/></svg>
         ${item.label} <b></b></span>`).join("");

@@ -129,16 +129,17 @@ export class PlotView {
   /** A click anywhere on the plane reports its place in data units; a drag (pan) does not. */
   listen() {
     this.picking = true;
-    let down = null;
-    this.element.addEventListener("pointerdown", (event) => (down = [event.clientX, event.clientY]), true);
-    this.element.addEventListener("pointerup", (event) => {
-      if (!down || Math.hypot(event.clientX - down[0], event.clientY - down[1]) > 5) return;
-      const { xaxis, yaxis } = this.element._fullLayout;
-      const box = this.element.querySelector(".nsewdrag")?.getBoundingClientRect();
-      if (!box || event.target.closest(".modebar")) return;
-      const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-      if (px < 0 || py < 0 || px > box.width || py > box.height) return;
-      this.env.pick(xaxis.p2d(px), yaxis.p2d(py));
+    this.element.addEventListener("pointerdown", (down) => {
+      if (!this.spec.pick || down.target.closest(".modebar")) return;
+      // Plotly covers the page while a button is down, so the end of a click is heard by the window.
+      window.addEventListener("pointerup", (up) => {
+        const box = this.element.querySelector(".nsewdrag")?.getBoundingClientRect();
+        if (!box || Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) > 5) return;
+        const [px, py] = [down.clientX - box.left, down.clientY - box.top];
+        if (px < 0 || py < 0 || px > box.width || py > box.height) return;
+        const { xaxis, yaxis } = this.element._fullLayout;
+        this.env.pick(xaxis.p2d(px), yaxis.p2d(py));
+      }, { once: true, capture: true });
     }, true);
   }
 

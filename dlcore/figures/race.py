@@ -74,6 +74,7 @@ def race_stage(
         views=views,
         num_frames=len(trace.steps),
         readouts=readouts(paths, land, notes),
+        quantity="f − f*",
         file_name="optimizers",
         note=_divergence(trace),
     )
@@ -110,6 +111,7 @@ def batch_stage(config: RaceConfig, run: BatchRace, land: Landscape) -> Stage:
         views=views,
         num_frames=len(run.samples),
         readouts=readouts(paths, land, {}),
+        quantity="f − f*",
         unit="samples",
         steps=run.samples,
         file_name="batches",

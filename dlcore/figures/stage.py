@@ -107,6 +107,7 @@ class Stage:
     views: Sequence[Plot | Equations]
     num_frames: int = 1
     readouts: Sequence[Readout] = ()
+    quantity: str = ""  # what the readouts' numbers are
     unit: str = "step"
     steps: np.ndarray | None = None
     stream: str = ""
@@ -177,6 +178,7 @@ def pack(stage: Stage) -> bytes:
         "frames": stage.num_frames,
         "unit": stage.unit,
         "steps": packer.encode(stage.steps),
+        "quantity": stage.quantity,
         "readouts": [packer.encode(vars(readout)) for readout in stage.readouts],
         "stream": stage.stream,
         "file": stage.file_name,

@@ -62,7 +62,9 @@ class Frame:
             if current is not None:
                 self._ask(current)
             else:
-                st.markdown("**Free play.** Your own settings: predict what will happen, then press play.")
+                st.markdown(
+                    "**Free play.** Click the picture to start there, change anything, predict, then press play."
+                )
         return current
 
     def settle(self, build: Callable[[], Config]) -> Config | None:
