@@ -29,7 +29,7 @@ FLAGS = (
     "--no-first-run",
 )
 START_S = 90
-WAIT_MS = 20_000
+WAIT_MS = 8_000
 
 
 @contextmanager
@@ -157,8 +157,8 @@ class Screen:
 
     @property
     def legend(self) -> list[str]:
-        """Each runner with its number, as the legend shows them."""
-        return self.page.locator(".dp-legend span").all_inner_texts()
+        """Each line of the legend: a runner and its number."""
+        return self.page.locator(".dp-legend [role=listitem]:has(b)").all_inner_texts()
 
     def do(self, name: str) -> "Screen":
         """Presses a button of the transport bar: reset, back, toggle, forward, end, png, svg."""

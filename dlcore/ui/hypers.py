@@ -25,9 +25,9 @@ def controls(c: Controls, names: Iterable[str], own_rates: bool) -> dict[str, fl
         if not (rule.hypers or own_rates):
             continue
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            st.markdown(f"**{rule.title}**", width=110)
+            st.markdown(f"**{rule.title}**", width=96)
             if own_rates:
-                chosen[f"{name}.lr"] = c.number(f"{name}.lr", "η", 1e-6, 100.0, 0.01, format="%.6g", width=120)
+                chosen[f"{name}.lr"] = c.number(f"{name}.lr", "η", 1e-6, 100.0, 0.01, format="%.6g", width=112)
             for setting, hyper in rule.hypers.items():
                 chosen[f"{name}.{setting}"] = _control(c, f"{name}.{setting}", hyper)
     return chosen
@@ -36,5 +36,5 @@ def controls(c: Controls, names: Iterable[str], own_rates: bool) -> dict[str, fl
 def _control(c: Controls, name: str, hyper: Hyper) -> float | bool:
     if hyper.kind == "switch":
         return c.switch(name, hyper.label, help=hyper.symbol)
-    step = 0.01 if hyper.kind == "linear" else 1e-8
-    return c.number(name, hyper.symbol, hyper.low, hyper.high, step, format="%.6g", help=hyper.label, width=130)
+    step = 0.001 if hyper.kind == "linear" else 1e-8
+    return c.number(name, hyper.symbol, hyper.low, hyper.high, step, format="%.6g", help=hyper.label, width=112)

@@ -28,6 +28,7 @@ class Frame:
             st.markdown(lesson.promise, width="stretch")
             toolbar.tools(lesson.title, _device_name())
         self._rail, self._stage = st.columns([1, 3.9], gap="medium")
+        self._card = self._stage
 
     @contextmanager
     def rail(self) -> Iterator[Controls]:
@@ -37,14 +38,9 @@ class Frame:
 
     @contextmanager
     def stage(self) -> Iterator[None]:
-        """Where scenes and picture go; afterwards every control is drawn, and the link can be judged."""
+        """Where scenes and picture go."""
         with self._stage, st.container(key=f"{self.lesson.slug}.stage"):
             yield
-        self._hide()
-        if not self._remembered("opened"):
-            st.session_state[self._key("opened")] = True
-            for sentence in self.controls.complaints():
-                st.toast(sentence, duration="infinite")
 
     def choose_scene(self, present: Mapping[str, Any]) -> Scene | None:
         """The row of scenes and the question of the one whose values the controls have now, if any."""
@@ -58,7 +54,8 @@ class Frame:
                     on_click=self._enter,
                     args=(scene,),
                 )
-        with st.container(key=self._key("question")):
+        self._card = st.container(key=self._key("question"))
+        with self._card:
             if current is not None:
                 self._ask(current)
             else:
@@ -67,16 +64,17 @@ class Frame:
                 )
         return current
 
-    def settle(self, build: Callable[[], Config]) -> Config | None:
-        """`build()`; where the settings cannot be, one sentence, and what was on screen before stays.
+    def settle(self, build: Callable[[], Config], opening: Config) -> Config:
+        """`build()`; where the settings cannot be, one sentence, and what was on screen before (or `opening`) stays.
 
         By contract a ValueError speaks to the reader; anything else is a defect and is not caught here.
         """
         try:
             config = build()
         except ValueError as error:
-            st.error(str(error))
-            return self._remembered("good")
+            with self._card:  # its height is kept free, so that the picture does not jump
+                st.error(str(error))
+            return self._remembered("good") or opening
         st.session_state[self._key("good")] = config
         return config
 
@@ -100,12 +98,20 @@ class Frame:
         }
 
     def below(self, sections: Mapping[str, Callable[[], object]]) -> None:
-        """What lies below the fold: why, maths, code, ...; only the chosen one is drawn."""
+        """What lies below the fold: why, maths, code, ...; only the chosen one is drawn.
+
+        Comes last: now every control is drawn, and the link can be judged.
+        """
         with st.container(key=self._key("more")):
             name = self.controls.segmented(
                 "below", "More", {name: name for name in sections}, label_visibility="collapsed"
             )
             sections[name]()
+        self._hide()
+        if not self._remembered("opened"):
+            st.session_state[self._key("opened")] = True
+            for sentence in self.controls.complaints():
+                st.toast(sentence, duration="infinite")
 
     def _key(self, name: str) -> str:
         return f"{self.lesson.slug}.{name}"

@@ -106,11 +106,9 @@ def render() -> None:
         descent_rail.draw_views(controls, values, VIEWS, LAYERS)
         with scenes:
             frame.choose_scene(values)
-        config = frame.settle(lambda: read_config(values))
-        if config is not None:
-            frame.attempt(lambda: draw_stage(frame, config, values))
-    if config is not None:
-        frame.below(descent_text.parts(config, traced(config)))
+        config = frame.settle(lambda: read_config(values), descent_rail.OPENING)
+        frame.attempt(lambda: draw_stage(frame, config, values))
+    frame.below(descent_text.parts(config, traced(config)))
 
 
 if __name__ == "__main__":

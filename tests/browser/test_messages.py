@@ -101,7 +101,9 @@ SHAPES = [(9,), (3, 5), (3, 2, 5)]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64"]
+)
 def test_an_array_arrives_as_it_was(page: Page, dtype: str, shape: tuple[int, ...]):
     sent = values_of(dtype, shape)
     refs, header = unpacked(page, a=sent)
@@ -115,7 +117,9 @@ def test_arrays_of_all_sizes_lie_side_by_side(page: Page):
     sent = {f"a{size}": np.arange(size, dtype="uint8") for size in range(8, 20)}
     sent |= {f"b{size}": np.arange(size, dtype="float32") for size in range(8, 12)}
     refs, header = unpacked(page, **sent)
-    assert {name: header["arrays"][refs[name]["$"]]["rows"] for name in sent} == {name: a.tolist() for name, a in sent.items()}
+    assert {name: header["arrays"][refs[name]["$"]]["rows"] for name in sent} == {
+        name: a.tolist() for name, a in sent.items()
+    }
 
 
 def test_equal_arrays_travel_once_and_short_ones_in_the_header(page: Page):

@@ -55,7 +55,9 @@ ENDS = """(layer) => {
   return { lines: lines.filter((path) => path.getTotalLength()).map(endOf), points: points.map(middleOf) };
 }"""
 # In one turn of the page's loop, so that no frame comes between: what is drawn, and at which step play pauses.
-PAUSE = "() => { const { player } = window.__descent; player.transport.act('toggle'); return [ENDS('live'), player.k]; }"
+PAUSE = (
+    "() => { const { player } = window.__descent; player.transport.act('toggle'); return [ENDS('live'), player.k]; }"
+)
 
 # How many points every moving path has, for each view that is seen.
 LENGTHS = """() => [...document.querySelectorAll(".dp-view:not([hidden])")].map((view) =>
@@ -110,13 +112,29 @@ def test_a_higher_speed_shows_more_frames_a_second(lesson: Screen):
 
 
 def test_the_buttons_step(lesson: Screen):
-    for name, step in [("forward", 1), ("forward", 2), ("back", 1), ("end", LAST), ("back", LAST - 1), ("reset", 0), ("back", 0)]:
+    for name, step in [
+        ("forward", 1),
+        ("forward", 2),
+        ("back", 1),
+        ("end", LAST),
+        ("back", LAST - 1),
+        ("reset", 0),
+        ("back", 0),
+    ]:
         assert lesson.do(name).step == step, name
         assert lesson.label == f"step {step} / {LAST}"
 
 
 def test_the_keys_and_a_presenters_clicker_step(lesson: Screen):
-    keys = [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("PageDown", 2), ("PageUp", 1), ("End", LAST), ("Home", 0)]
+    keys = [
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("PageDown", 2),
+        ("PageUp", 1),
+        ("End", LAST),
+        ("Home", 0),
+    ]
     for key, step in keys:
         lesson.page.keyboard.press(key)
         assert lesson.step == step, key
@@ -247,7 +265,12 @@ def test_tabs_are_walked_with_the_arrows(lesson: Screen):
     tabs = lesson.page.locator(".dp-tabs").get_by_role("tab")
     titles = tabs.all_inner_texts()
     tabs.first.focus()
-    for key, title in [("ArrowRight", titles[1]), ("ArrowLeft", titles[0]), ("ArrowLeft", titles[-1]), ("ArrowRight", titles[0])]:
+    for key, title in [
+        ("ArrowRight", titles[1]),
+        ("ArrowLeft", titles[0]),
+        ("ArrowLeft", titles[-1]),
+        ("ArrowRight", titles[0]),
+    ]:
         lesson.page.keyboard.press(key)
         chosen = lesson.page.locator(".dp-tabs [aria-selected=true]")
         expect(chosen).to_have_text(title)

@@ -35,7 +35,7 @@ FAINT = """(places) => {
   const found = [];
   for (const element of document.querySelectorAll(places)) {
     const said = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!said || !element.getClientRects().length || element.closest("[role=slider]")) continue; // beside its own ground
+    if (!said || !element.getClientRects().length || element.closest("[data-testid=stSliderThumbValue]")) continue; // it hangs beside its ground
     const style = getComputedStyle(element);
     const plot = element.closest(".js-plotly-plot");
     const ground = plot ? rgb(getComputedStyle(plot.querySelector(".main-svg")).backgroundColor) : groundOf(element);
@@ -181,7 +181,7 @@ def test_lecture_mode_is_larger_and_has_no_menus(screen: Screen):
 
 
 def test_a_link_hides_controls_whose_values_hold(screen: Screen):
-    link = "optimizers?optimizers.surface=beale&optimizers.lr=0.012&optimizers.num_steps=60&optimizers.step=9"
+    link = "optimizers?optimizers.surface=Beale&optimizers.lr=0.012&optimizers.num_steps=60&optimizers.step=9"
     screen.lesson(link)
     for name in ("surface", "lr", "num_steps"):
         expect(screen.control(name)).to_be_visible()
@@ -208,8 +208,12 @@ def test_nothing_overflows_a_phone(visit: Callable[..., Screen], address: str):
 
 def test_a_phone_shows_player_and_controls(visit: Callable[..., Screen]):
     screen = visit(**PHONE).lesson()
-    shown = [screen.control(name) for name in ("surface", "condition", "x0", "y0", "optimizers", "rates", "lr", "num_steps")]
-    shown += [screen.page.locator(f".dp-bar [data-do={name}]") for name in ("reset", "back", "toggle", "forward", "end")]
+    shown = [
+        screen.control(name) for name in ("surface", "condition", "x0", "y0", "optimizers", "rates", "lr", "num_steps")
+    ]
+    shown += [
+        screen.page.locator(f".dp-bar [data-do={name}]") for name in ("reset", "back", "toggle", "forward", "end")
+    ]
     shown += [screen.page.locator(part) for part in (".dp-bar input", ".dp-bar output", ".dp-main .main-svg >> nth=0")]
     for each in shown:
         each.scroll_into_view_if_needed()
@@ -229,7 +233,9 @@ def test_a_phone_shows_player_and_controls(visit: Callable[..., Screen]):
 @pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 22, 28)")])
 def test_both_themes_are_readable(visit: Callable[..., Screen], scheme: str, ground: str):
     page = visit(color_scheme=scheme).lesson().page
-    grounds = page.evaluate("[...document.querySelectorAll('.js-plotly-plot .main-svg:first-child')].map((svg) => getComputedStyle(svg).backgroundColor)")
+    grounds = page.evaluate(
+        "[...document.querySelectorAll('.js-plotly-plot .main-svg:first-child')].map((svg) => getComputedStyle(svg).backgroundColor)"
+    )
     assert set(grounds) == {ground}
     assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == ground
     assert page.evaluate(FAINT, TEXTS) == []
@@ -271,7 +277,14 @@ def test_the_net_catches_every_offence(app: str, chromium: Browser, net: Any):
             page.wait_for_function("window.offended")
         net.look(page)
         assert [offence.partition(":")[0] for offence in net.offences].count("outside") == 2
-        for sign in ("console: planted", "uncaught: planted", "/nothing.js", "http://outside", "ws://0.0.0.0", "trace: planted"):
+        for sign in (
+            "console: planted",
+            "uncaught: planted",
+            "/nothing.js",
+            "http://outside",
+            "ws://0.0.0.0",
+            "trace: planted",
+        ):
             assert any(sign in offence for offence in net.offences), sign
 
 
