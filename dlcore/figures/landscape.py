@@ -162,7 +162,7 @@ def path_on_surface(land: Landscape, paths: Paths) -> Plot:
         scene={
             "aspectmode": "manual",
             "aspectratio": {"x": 1.15, "y": 1.15, "z": 0.75},
-            "camera": {"eye": {"x": 0.85, "y": -1.45, "z": 1.45}, "center": {"z": -0.12}},
+            "camera": {"eye": {"x": 0.95, "y": -1.65, "z": 1.55}, "center": {"z": -0.15}},
             "xaxis": {"title": {"text": land.axis_names[0]}, "range": [land.x[0], land.x[-1]]},
             "yaxis": {"title": {"text": land.axis_names[1]}, "range": [land.y[0], land.y[-1]]},
             "zaxis": {"title": {"text": label}},

@@ -15,7 +15,8 @@ from dlcore.ui import server
 # The bytes as unpack() reads them, with every array's rows as JSON can say them.
 UNPACK = """async ([module, text]) => {
   const { unpack } = await import(module);
-  const said = (value) => typeof value !== "number" ? Array.from(value, said) : Number.isFinite(value) ? value : String(value);
+  const number = (value) => (Number.isFinite(value) ? value : String(value));
+  const said = (value) => (typeof value === "number" ? number(value) : Array.from(value, said));
   const header = unpack(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
   const rows = (field) => Array.from({ length: field.shape[0] }, (_, k) => said(field.row(k)));
   return { ...header, arrays: header.arrays.map((field) =>
@@ -39,9 +40,10 @@ STREAM = """async ([module, text, sizes]) => {
   window.fetch = async () => new Response(body);
   const seen = [];
   try {
-    await readStream("anywhere", new AbortController().signal, ({ start, count, pending, arrays }) => seen.push([
-      start, count, Object.fromEntries(Object.entries(pending).map(([name, ref]) => [name, Array.from(arrays[ref.$].data)])),
-    ]));
+    await readStream("anywhere", new AbortController().signal, ({ start, count, pending, arrays }) => {
+      const parts = Object.entries(pending).map(([name, ref]) => [name, Array.from(arrays[ref.$].data)]);
+      seen.push([start, count, Object.fromEntries(parts)]);
+    });
   } finally {
     window.fetch = real;
   }

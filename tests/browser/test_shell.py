@@ -24,8 +24,8 @@ OVERFLOW = """() => [document.documentElement, document.querySelector("[data-tes
 # The contrast of every text in these places with its ground, where it is below 4.5: [text, contrast].
 FAINT = """(places) => {
   const rgb = (text) => (text.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  const light = (colour) => [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * linear(colour[i] / 255), 0);
   const over = (top, under) => top.slice(0, 3).map((c, i) => c * (top[3] ?? 1) + under[i] * (1 - (top[3] ?? 1)));
   const groundOf = (element) => {
     if (!element) return [255, 255, 255];
@@ -35,7 +35,8 @@ FAINT = """(places) => {
   const found = [];
   for (const element of document.querySelectorAll(places)) {
     const said = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!said || !element.getClientRects().length || element.closest("[data-testid=stSliderThumbValue]")) continue; // it hangs beside its ground
+    const beside = element.closest("[data-testid=stSliderThumbValue]"); // not on its parent's ground
+    if (!said || beside || !element.getClientRects().length) continue;
     const style = getComputedStyle(element);
     const plot = element.closest(".js-plotly-plot");
     const ground = plot ? rgb(getComputedStyle(plot.querySelector(".main-svg")).backgroundColor) : groundOf(element);
@@ -51,7 +52,7 @@ FAINT = """(places) => {
 OFFEND = """async () => {
   console.error("planted");
   setTimeout(() => { throw new Error("planted"); });
-  await fetch("/descent/nothing.js");
+  await fetch("/descent/0/player/nothing.js");
   await fetch("http://outside.example/font.woff2", { mode: "no-cors" });
   const socket = new WebSocket("ws://0.0.0.0:9/");
   socket.onclose = () => (window.offended = true);
@@ -90,6 +91,7 @@ def test_a_card_opens_its_lesson_and_home_leads_back_to_it(screen: Screen):
     assert screen.page.url == f"{screen.url}/optimizers"
     screen.do("end").committed()
     screen.page.wait_for_url(re.compile(r"optimizers\.step=150\b"))
+    screen.page.wait_for_function("localStorage.getItem('descent.last')?.includes('step=150')")
     screen.page.get_by_role("link", name="Descent").click()
     resume = screen.page.get_by_role("link", name="Continue where you were")
     expect(resume).to_contain_text(LESSON.title)
@@ -233,11 +235,8 @@ def test_a_phone_shows_player_and_controls(visit: Callable[..., Screen]):
 @pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 22, 28)")])
 def test_both_themes_are_readable(visit: Callable[..., Screen], scheme: str, ground: str):
     page = visit(color_scheme=scheme).lesson().page
-    grounds = page.evaluate(
-        "[...document.querySelectorAll('.js-plotly-plot .main-svg:first-child')].map((svg) => getComputedStyle(svg).backgroundColor)"
-    )
-    assert set(grounds) == {ground}
-    assert page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor") == ground
+    for place in ("[data-testid=stApp]", ".dp-main .main-svg", ".dp-side .dp-view:not([hidden]) .main-svg"):
+        expect(page.locator(place).first).to_have_css("background-color", ground)
     assert page.evaluate(FAINT, TEXTS) == []
 
 
