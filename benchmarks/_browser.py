@@ -14,7 +14,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, WebSocket, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 HOST = "127.0.0.1"
@@ -28,8 +28,9 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
 START_S = 90
-WAIT_MS = 8_000
+WAIT_MS = 20_000
 
 
 @contextmanager

@@ -44,7 +44,7 @@ class Lesson:
 class Scene:
     """A named setting with a question to answer before playing, what to look at, and why it happens.
 
-    `values` are the controls that differ from the lesson's opening scene.
+    `values` are the controls that differ from the lesson's opening scene; `lead` says what to do first.
     """
 
     key: str
@@ -55,6 +55,7 @@ class Scene:
     look: str
     why: str
     values: tuple[tuple[str, Any], ...] = ()
+    lead: str = "Predict, then play."
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,11 +80,13 @@ class Player {
     this.bytes = bytes;
     this.theme = theme;
     const header = unpackStage(bytes);
+    if (first) this.tab = header.tab;
     const before = this.header;
     this.header = header;
     this.root.classList.toggle("dp-lecture", Boolean(header.lecture));
     this.root.classList.toggle("dp-single", !header.views.some((view) => view.area === "side"));
     this.root.classList.toggle("dp-still", header.frames < 2);
+    if (first) await document.fonts.ready; // type that arrives late would move the picture
     this.fit();
     this.abort?.abort();
     const k = this.position(before, header, first);
@@ -97,13 +99,19 @@ class Player {
     window.__descent = { draws: (window.__descent?.draws ?? 0) + 1, player: this };
     if (header.stream) this.listen(header);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const wanted = (first && header.autoplay) || this.playNext;
+    const wanted = (first && header.autoplay) || this.playNext || (before && header.play !== before.play);
     this.playNext = false;
     if (wanted && calm) this.transport.seek(header.frames - 1);
     else if (wanted) this.transport.play(0);
-    this.part("note").textContent = header.note || "";
+    this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
     else if (first) this.committed = this.k;
+  }
+
+  /** What a stage has to say, once the picture has come to where it is true. */
+  drawNote() {
+    const text = this.k >= (this.header.noteFrom ?? 0) ? this.header.note : "";
+    if (this.part("note").textContent !== text) this.part("note").textContent = text;
   }
 
   /** Which frame a new stage opens at: a scene starts over; otherwise the reader stays where they were. */
@@ -171,12 +179,16 @@ class Player {
       tab.setAttribute("aria-controls", `dp-pane-${view.key}`);
       tab.setAttribute("aria-selected", view.key === this.tab);
       tab.tabIndex = view.key === this.tab ? 0 : -1;
-      tab.onclick = () => this.openTab(view.key);
+      tab.onclick = () => {
+        this.openTab(view.key);
+        this.send.state("tab", view.key);
+      };
       tab.onkeydown = (event) => {
         const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
         if (!move) return;
         event.stopPropagation();
         const next = side[(side.indexOf(view) + move + side.length) % side.length];
+        this.send.state("tab", next.key);
         this.openTab(next.key).then(() => bar.querySelector("[aria-selected=true]").focus());
       };
       return tab;
@@ -207,6 +219,7 @@ class Player {
   show(k, force = false) {
     if (!force && k === this.k) return;
     this.k = k;
+    this.drawNote();
     const playing = this.transport.playing;
     for (const view of this.views.values()) {
       if (view.element.hidden || view.pendingSpec) continue;

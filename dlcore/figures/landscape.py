@@ -38,6 +38,15 @@ class Landscape:
     axis_names: tuple[str, str] = ("x", "y")
 
     @property
+    def quantity(self) -> str:
+        """What curves and legend show: the loss above the minimum, or the loss itself where no minimum is known."""
+        return "f − f*" if self.minima else "f"
+
+    def above(self, loss: np.ndarray) -> np.ndarray:
+        """The values of `quantity`."""
+        return loss - self.floor if self.minima else loss
+
+    @property
     def offset(self) -> float:
         """What log10(f − f* + offset) adds."""
         return float((np.nanmax(self.z) - self.floor) * SMALL_HEIGHT + 1e-30)
@@ -91,7 +100,7 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
         line={"width": 0.6, "color": theme.colour("grid")},
         hovertemplate=f"(%{{x:.3g}}, %{{y:.3g}}): {'log₁₀(f − f*)' if land.log else 'f'} = %{{z:.3g}}<extra></extra>",
     )
-    tracks = [track for k in range(len(paths.titles)) for track in _path(fig, paths, k)]
+    tracks = [track for k in range(len(paths.titles)) for track in _path(fig, land, paths, k)]
     magnify = 1.0
     if paths.vectors:
         magnify = _magnification(land, paths)
@@ -187,14 +196,14 @@ def readouts(paths: Paths, land: Landscape, notes: Mapping[int, str]) -> list[Re
             label=title,
             colour=style.colour,
             dash=style.dash,
-            values=paths.loss[:, k] - land.floor,
+            values=land.above(paths.loss[:, k]),
             note=notes.get(k, ""),
         )
         for k, (title, style) in enumerate(zip(paths.titles, paths.styles, strict=True))
     ]
 
 
-def _path(fig: go.Figure, paths: Paths, k: int) -> list[Track]:
+def _path(fig: go.Figure, land: Landscape, paths: Paths, k: int) -> list[Track]:
     style, title = paths.styles[k], paths.titles[k]
     data = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1]}
     fig.add_scatter(
@@ -215,7 +224,9 @@ def _path(fig: go.Figure, paths: Paths, k: int) -> list[Track]:
         hoverinfo="skip",
     )
     last = newest(fig)
-    return [Track(trace=last - 1, kind="grow", data=data), Track(trace=last, kind="at", data=data)]
+    head = _kept_in_sight(land, paths.w[:, k])
+    heads = {"x": head[:, 0], "y": head[:, 1]}
+    return [Track(trace=last - 1, kind="grow", data=data), Track(trace=last, kind="at", data=heads)]
 
 
 def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, magnify: float) -> list[Track]:
@@ -227,7 +238,7 @@ def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, ma
     if layer == "look-ahead":  # it ends at w, where the gradient is taken, so it keeps its true length
         origin, magnify = {"ox": origin["ox"] - vector[:, 0], "oy": origin["oy"] - vector[:, 1]}, 1.0
     if layer == "ellipse":
-        fig.add_scatter(mode="lines", line={"width": 1.2, "color": hue}, hoverinfo="skip")
+        fig.add_scatter(mode="lines", line={"width": 1.5, "color": paths.styles[k].colour}, hoverinfo="skip")
         radii = vector / np.nanmax(vector, axis=1, keepdims=True)
         data = {**origin, "rx": radii[:, 0], "ry": radii[:, 1]}
         return [Track(trace=newest(fig), kind="ellipse", data=data, scale=0.06 * _width(land))]
@@ -268,6 +279,12 @@ def _magnification(land: Landscape, paths: Paths) -> float:
     wanted = ARROW_SHARE * _width(land) / float(np.median(lengths))
     nice = [m * 10.0**p for p in range(4) for m in (1, 2, 5)]
     return max((m for m in nice if m <= wanted), default=1.0)
+
+
+def _kept_in_sight(land: Landscape, w: np.ndarray) -> np.ndarray:
+    """Points (F, 2) for the symbol at a path's head: at the edge while it is outside, and at its last finite point."""
+    last = np.maximum.accumulate(np.where(np.isfinite(w).all(axis=1), np.arange(len(w)), 0))
+    return np.clip(w[last], [land.x[0], land.y[0]], [land.x[-1], land.y[-1]])
 
 
 def _inside(land: Landscape, w: np.ndarray) -> np.ndarray:

@@ -1,10 +1,11 @@
 """The stages of the lesson on optimizers: which views stand together, made from a race's config and trace."""
 
+import re
 from dataclasses import asdict
 
 import numpy as np
 
-from dlcore.figures import basins, optimizers, theme
+from dlcore.figures import basins, optimizers, rates, theme
 from dlcore.figures.landscape import Landscape, Paths, Style, path_on_contour, path_on_surface, readouts
 from dlcore.figures.stage import Equations, Readout, Stage
 from dlcore.topics import stability
@@ -22,6 +23,7 @@ BATCH_STYLES = (
     Style("#007f5f", "dot", "diamond"),
 )
 MOST_MAP_STEPS = 300
+LEFT = {"w": "w passed 10⁸ in size", "loss": "loss has no finite value"}  # how a quantity leaves
 
 
 def style(name: str) -> Style:
@@ -58,6 +60,7 @@ def race_stage(
         title="Equations",
         rows=[(OPTIMIZERS[name].title, style(name).colour, equations(config, name)) for name in config.optimizers],
         values=[substitutions(config, trace, name) for name in config.optimizers],
+        note="g: gradient; v, m: memories; Δ: the step; w: the point. Pairs are (x, y); ², √, / act on each.",
     )
     views = [
         path_on_contour(land, paths),
@@ -66,17 +69,15 @@ def race_stage(
         table,
         optimizers.sharpness_against_rate(paths, np.asarray(stability.highest_rate(sharpness)), trace.lr),
     ]
-    notes = {
-        config.optimizers.index(name): f"left at step {step}: {what} first"
-        for name, (step, what) in trace.diverged.items()
-    }
+    notes = {config.optimizers.index(name): f"diverged at step {step}" for name, (step, _) in trace.diverged.items()}
     return Stage(
         views=views,
         num_frames=len(trace.steps),
         readouts=readouts(paths, land, notes),
-        quantity="f − f*",
+        quantity=land.quantity,
         file_name="optimizers",
         note=_divergence(trace),
+        note_from=min((step for step, _ in trace.diverged.values()), default=0),
     )
 
 
@@ -85,7 +86,7 @@ def _divergence(trace: RaceTrace) -> str:
     if not trace.diverged:
         return ""
     parts = [
-        f"{OPTIMIZERS[name].title} diverged: its {what} left the finite range at step {step}"
+        f"{OPTIMIZERS[name].title} diverged at step {step}: its {LEFT.get(what, what + ' is no finite number')} first"
         for name, (step, what) in trace.diverged.items()
     ]
     return "; ".join(parts) + ". The last finite point stays."
@@ -111,7 +112,7 @@ def batch_stage(config: RaceConfig, run: BatchRace, land: Landscape) -> Stage:
         views=views,
         num_frames=len(run.samples),
         readouts=readouts(paths, land, {}),
-        quantity="f − f*",
+        quantity=land.quantity,
         unit="samples",
         steps=run.samples,
         file_name="batches",
@@ -121,32 +122,33 @@ def batch_stage(config: RaceConfig, run: BatchRace, land: Landscape) -> Stage:
 
 def rates_stage(config: RaceConfig, found: Sweep, used: dict[str, float]) -> Stage:
     """What each optimizer reaches at each learning rate, with the present rates marked."""
-    view = optimizers.sensitivity(
-        found.lrs,
-        found.final_loss,
-        titles(config),
-        styles(config),
-        np.array([used[name] for name in config.optimizers]),
-    )
+    rates_used, rates_best = (np.array([by[name] for name in config.optimizers]) for by in (used, found.best))
+    view = rates.sensitivity(found.lrs, found.final_loss, titles(config), styles(config), rates_used, rates_best)
     legend = [
         Readout(
             label=OPTIMIZERS[name].title,
             colour=style(name).colour,
             dash=style(name).dash,
-            note=f"best η {found.best[name]:.3g}, ends at {_small(float(np.min(found.final_loss[k])))}",
+            note=_best(found, k, name),
         )
         for k, name in enumerate(config.optimizers)
     ]
     note = (
         f"Each optimizer ran {config.num_steps} steps at each of {len(found.lrs)} rates. "
-        "Symbols: the present η. ✕: it diverges above."
+        "Symbols: the present η. Rings: the best one. ✕: it diverges above."
     )
     return Stage(views=[view], readouts=legend, file_name="learning-rates", note=note)
 
 
+def _best(found: Sweep, k: int, name: str) -> str:
+    """The best rate of one optimizer, and a warning where it is the edge of what was tried."""
+    edge = " (the edge of the sweep)" if found.best[name] in (found.lrs[0], found.lrs[-1]) else ""
+    return f"best η {found.best[name]:.3g}{edge}, ends at {_small(float(np.min(found.final_loss[k])))}"
+
+
 def _small(loss: float) -> str:
     """A loss in three digits; below 1e-16 only rounding is left to tell."""
-    return "below 1e-16" if loss < 1e-16 else f"{loss:.3g}"
+    return "below 10<sup>−16</sup>" if loss < 1e-16 else re.sub(r"e-0?(\d+)", r"·10<sup>−\1</sup>", f"{loss:.3g}")
 
 
 def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], stream: str) -> Stage:
@@ -200,15 +202,15 @@ def stability_stage(
     config: RaceConfig,
     trace: RaceTrace,
     eigenvalues: tuple[float, float],
-    rates: stability.RateMap,
+    found: stability.RateMap,
     lr: float,
     mu: float,
 ) -> Stage:
     """The plane of learning rate and momentum; measured rates beside theory's, for the plane and for the race."""
-    row = int(np.argmin(np.abs(rates.mus - mu)))
+    row = int(np.argmin(np.abs(found.mus - mu)))
     views = [
-        optimizers.rate_map(rates.lrs, rates.mus, rates.measured, rates.boundary, (lr, mu)),
-        optimizers.rate_slice(rates.lrs, rates.measured[row], rates.theory[row], rates.mus[row], lr),
+        rates.rate_map(found.lrs, found.mus, found.measured, found.boundary, (lr, mu)),
+        rates.rate_slice(found.lrs, found.measured[row], found.theory[row], found.mus[row], lr),
     ]
     legend = []
     for k, name in enumerate(config.optimizers):
@@ -228,6 +230,7 @@ def stability_stage(
     low, high = eigenvalues
     note = (
         f"Curvatures {low:.3g} and {high:.3g}: 2/λmax = {2 / high:.3g}. Dashed: theory's border η = 2(1 + μ)/λmax; "
-        "colours: the rate measured by running momentum on this quadratic, below 1 it converges."
+        "colours: by how much one step shrinks the distance, measured by running momentum on this quadratic; "
+        "below 1 it converges. Rules that adapt have no such theory."
     )
     return Stage(views=views, readouts=legend, file_name="stability", note=note)

@@ -113,6 +113,7 @@ class Stage:
     stream: str = ""
     file_name: str = "descent"
     note: str = ""
+    note_from: int = 0  # the frame from which the note is true
 
 
 class _Packer:
@@ -183,6 +184,7 @@ def pack(stage: Stage) -> bytes:
         "stream": stage.stream,
         "file": stage.file_name,
         "note": stage.note,
+        "noteFrom": stage.note_from,
         "dark": dark_partners(),
     }
     return _container(packer, header)

@@ -8,6 +8,7 @@ All optimizers and all starts are rows of one tensor. They see the same batches 
 numbers), so what differs between two paths is the rule and nothing else.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -166,7 +167,7 @@ def frames(config: RaceConfig, starts: Tensor | None = None, rates: Tensor | Non
                 delta = delta - lr.view(len(names), -1, 1) * pull.where(decoupled, 0)
         yield Frame(step, samples, w, loss.view(w.shape[:-1]), g, norm, lr, state, delta)
         samples += surface.num_samples if batch is None else len(batch)
-        w = lose_far_rows(w + delta)
+        w = lose_far_rows(w + delta, loss.view(w.shape[:-1]))
 
 
 def scheduled(config: RaceConfig, rates: Tensor) -> Iterator[tuple[float, Tensor]]:
@@ -209,11 +210,12 @@ def disturb(config: RaceConfig, g: Tensor, step: int, generator: torch.Generator
     return g * (config.clip / (norm + 1e-6)).clamp(max=1)[..., None], norm
 
 
-def lose_far_rows(w: Tensor) -> Tensor:
-    """NaN for both coordinates of every row that is not finite or beyond FAR_AWAY."""
-    if w.abs().max().item() <= FAR_AWAY:  # the usual case; false when any is NaN
+def lose_far_rows(w: Tensor, loss: Tensor) -> Tensor:
+    """NaN for both coordinates of every row that is not finite or beyond FAR_AWAY, or whose loss had no value."""
+    if w.abs().max().item() <= FAR_AWAY and math.isfinite(loss.sum().item()):  # the usual case; false when any is NaN
         return w
-    return w.where((w.abs() <= FAR_AWAY).all(-1, keepdim=True), torch.nan)
+    kept = (w.abs() <= FAR_AWAY).all(-1) & loss.isfinite()
+    return w.where(kept[..., None], torch.nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

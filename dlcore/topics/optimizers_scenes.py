@@ -5,11 +5,12 @@ from dlcore.lessons import Scene
 OPENING = Scene(
     key="opening",
     title="Same η for all",
-    question="All four use η = 0.05, and 8 units lie between start and minimum. Who is last after 150 steps?",
-    choices=("SGD", "Momentum", "RMSProp", "Adam"),
-    answer=3,
-    why="Adam divides by the size of the gradient, so no step is much longer than η: 150 × 0.05 = 7.5 is not even the way.",
-    look="SGD's steps shrink with the slope, Adam's keep their length. The same η means different things to them.",
+    lead="Watch, then explain.",
+    question="All four use η = 0.05 and have 150 steps for 8 units. Adam comes last. Why?",
+    choices=("Its steps are at most η long", "Its η is too large", "It went to another minimum"),
+    answer=0,
+    why="Adam divides by the size of the gradient: no step here is longer than 0.05 in x or y, and 150 × 0.05 is less than 8.",
+    look="At step 0 SGD moves 1.55, Adam 0.07. The same η means different things to them.",
 )
 
 SCENES: tuple[Scene, ...] = (
@@ -31,7 +32,7 @@ SCENES: tuple[Scene, ...] = (
         choices=("It arrives a little later", "It circles for ever", "It flies away"),
         answer=2,
         why="1 − ηλ = −1.2: along y every step is a fifth longer than the last. Along x all would still be well.",
-        look="The loss falls at first, while x improves, and then y takes over.",
+        look="The distance shrinks at first, while x improves; the loss grows from the first step, and y takes over.",
         values=(("optimizers", ("sgd",)), ("lr", 0.11)),
     ),
     Scene(
@@ -58,7 +59,7 @@ SCENES: tuple[Scene, ...] = (
         key="adagrad",
         title="AdaGrad stalls",
         question="η = 0.1 for both. RMSProp arrives. Where is AdaGrad after 300 steps?",
-        choices=("Also there", "Half-way", "It has hardly moved"),
+        choices=("Also there", "Not half-way yet", "It has hardly moved"),
         answer=1,
         why="AdaGrad sums all squared gradients and never forgets, so its steps shrink for ever; RMSProp's sum forgets.",
         look="The equations: AdaGrad's v only grows. A larger η would help: see the view of learning rates.",

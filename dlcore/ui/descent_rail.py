@@ -37,6 +37,7 @@ SCHEDULE_TITLES = {
     "cosine": "cosine",
     "warm-restarts": "warm restarts",
 }
+TABS = {"curves": "curves", "surface": "surface", "equations": "equations", "sharpness": "sharpness"}
 OPENING = RaceConfig()
 FIELDS = tuple(field.name for field in fields(RaceConfig) if field.name != "hyper")
 DEFAULTS: dict[str, Any] = {
@@ -48,6 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "against": "step",
     "compare": "optimizers",
     "step": 0,
+    "tab": "curves",
     "below": "Why it happens",
 }
 
@@ -73,6 +75,7 @@ def draw(c: Controls) -> dict[str, Any]:
         _extras(c, values)
     _seed(c, values)
     c.number("step", "Step", 0, 1000, 1)
+    c.segmented("tab", "Tab", TABS)
     return values
 
 
@@ -90,7 +93,12 @@ def draw_views(c: Controls, values: dict[str, Any], views: Mapping[str, str], la
                     against = {"step": "by step", "samples": "by samples"}
                     values["against"] = c.segmented("against", "Curves", against, **hidden)
             if not real or values["compare"] == "optimizers":
-                values["layers"] = c.pills("layers", "Arrows", layers, **hidden)
+                offered = {
+                    key: name
+                    for key, name in layers.items()
+                    if key != "look-ahead" or "nesterov" in values["optimizers"]
+                }
+                values["layers"] = c.pills("layers", "Arrows", offered, **hidden)
 
 
 def config_of(values: Mapping[str, Any]) -> RaceConfig:
@@ -114,7 +122,7 @@ def pick(c: Controls) -> Callable[[float, float], None]:
 def _surface_settings(c: Controls, values: dict[str, Any]) -> None:
     surface = values["surface"]
     if surface == "quadratic":
-        values["condition"] = c.slider("condition", "Condition number κ", 1.0, 100.0, 1.0, format="%d")
+        values["condition"] = c.slider("condition", "Condition number λmax/λmin", 1.0, 100.0, 1.0, format="%d")
     elif surface == "formula":
         hint = "x, y, numbers, + − * / **, sin cos exp log sqrt abs tanh …, pi, e"
         values["formula"] = c.text(
@@ -131,12 +139,12 @@ def _extras(c: Controls, values: dict[str, Any]) -> None:
         if values["schedule"] in ("step", "exponential", "time-based"):
             values["decay"] = c.number("decay", "Decay κ", 0.0, 1.0, 0.01)
         values["clip"] = c.number("clip", "Clip to norm τ (0 = off)", 0.0, 1e6, 0.5)
-        values["weight_decay"] = c.number("weight_decay", "Weight decay λ", 0.0, 10.0, 0.01)
+        values["weight_decay"] = c.number("weight_decay", "Weight decay", 0.0, 10.0, 0.01)
     with right:
         if values["schedule"] in ("step", "warm-restarts"):
             values["period"] = c.number("period", "Period s", 1, 1000, 5)
         values["noise"] = c.number("noise", "Gradient noise σ₀", 0.0, 1e6, 0.5)
-        values["noise_decay"] = c.number("noise_decay", "Noise decay κ", 0.0, 10.0, 0.05)
+        values["noise_decay"] = c.number("noise_decay", "Noise fades as t^−", 0.0, 10.0, 0.05)
 
 
 def _seed(c: Controls, values: dict[str, Any]) -> None:

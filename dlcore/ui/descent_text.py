@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.topics.checks import gradient_error
 from dlcore.topics.descent import RaceConfig, RaceTrace
-from dlcore.topics.optimizers import OPTIMIZERS
+from dlcore.topics.optimizers import OPTIMIZERS, Hyper
 from dlcore.topics.optimizers_scenes import SCENES
 from dlcore.topics.programs import program
 from dlcore.ui import lesson
@@ -67,7 +67,7 @@ def _maths(config: RaceConfig, trace: RaceTrace) -> None:
     )
     for name in config.optimizers:
         rule = OPTIMIZERS[name]
-        settings = ", ".join(f"{rule.hypers[key].symbol} = {value:g}" for key, value in config.hyper_of(name).items())
+        settings = ", ".join(_setting(rule.hypers[key], value) for key, value in config.hyper_of(name).items())
         st.markdown(f"**{rule.title}**{' with ' + settings if settings else ''}")
         st.latex(rule.latex)
     st.markdown("Before the rule: noise is added, then the gradient is clipped to norm τ, then weight decay adds λw.")
@@ -131,6 +131,12 @@ def csv(config: RaceConfig, trace: RaceTrace) -> str:
             text = ",".join(f"{number:.17g}" for number in numbers)
             out.write(f"{trace.steps[row]},{trace.samples[row]},{name},{text}\n")
     return out.getvalue()
+
+
+def _setting(hyper: Hyper, value: float) -> str:
+    if hyper.kind == "switch":
+        return f"{hyper.label} {'on' if value else 'off'}"
+    return f"{hyper.symbol} = {value:g}"
 
 
 def _pair(values: np.ndarray) -> str:

@@ -13,6 +13,10 @@ from dlcore.ui import address, toolbar
 from dlcore.ui.controls import Controls
 
 Config = TypeVar("Config")
+#: Controls that say where the reader looks, not what runs: changing them does not leave a scene.
+LOOKING = ("step", "below", "view", "tab", "layers", "against", "seed")
+#: What stays as it is when a scene is entered.
+KEPT = ("seed", "below", "tab")
 log = logging.getLogger(__name__)
 
 
@@ -89,12 +93,15 @@ class Frame:
         """What the player needs to know of this page: where to open, when to start over, how large to draw."""
         if self._remembered("opening") is None:
             plain = not any(key.startswith(f"{self.lesson.slug}.") for key in self.controls.raw)
-            st.session_state[self._key("opening")] = {"step": self.controls.present("step"), "autoplay": plain}
+            opening = {"step": self.controls.present("step"), "tab": self.controls.present("tab"), "autoplay": plain}
+            st.session_state[self._key("opening")] = opening
         return {
             **st.session_state[self._key("opening")],
             "restart": self._remembered("restart") or 0,
+            "play": self._remembered("play") or 0,
             "lecture": address.lecture(),
             "on_step": lambda step: self.controls.set(step=step),
+            "on_tab": lambda tab: self.controls.set(tab=tab),
         }
 
     def below(self, sections: Mapping[str, Callable[[], object]]) -> None:
@@ -120,12 +127,13 @@ class Frame:
         return st.session_state.get(self._key(name))
 
     def _values(self, scene: Scene) -> dict[str, Any]:
-        kept = {name: self.controls.present(name) for name in ("seed", "below") if name in self.controls.defaults}
+        kept = {name: self.controls.present(name) for name in KEPT if name in self.controls.defaults}
         return {**self.controls.defaults, **kept, **dict(scene.values)}
 
     def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
         """Whether the controls say this scene; where the reader stands in it and what they read do not matter."""
-        return all(present.get(name, value) == value for name, value in self._values(scene).items() if name != "step")
+        values = {**self.controls.defaults, **dict(scene.values)}
+        return all(present.get(name, value) == value for name, value in values.items() if name not in LOOKING)
 
     def _enter(self, scene: Scene) -> None:
         self.controls.set(**self._values(scene))
@@ -133,22 +141,36 @@ class Frame:
 
     def _ask(self, scene: Scene) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**Predict, then play.** {scene.question}", width="content")
+            st.markdown(f"**{scene.lead}** {scene.question}", width="content")
             guess = st.pills(
-                "Your prediction", scene.choices, key=self._key(f"guess-{scene.key}"), label_visibility="collapsed"
+                "Your answer",
+                scene.choices,
+                key=self._key(f"guess-{scene.key}"),
+                label_visibility="collapsed",
+                on_change=self._play,
             )
         if guess is None:
+            return
+        if not self.controls.present("step"):
+            st.markdown("Watch what happens.")
             return
         right = scene.choices.index(guess) == scene.answer
         verdict = ":material/check: Yes." if right else f":material/close: No: {scene.choices[scene.answer]}."
         st.markdown(f"**{verdict}** {scene.why} **Look:** {scene.look}")
 
+    def _play(self) -> None:
+        """An answer lets the scene run from its start; the verdict comes when the run, or the reader, stops."""
+        self.controls.set(step=0)
+        st.session_state[self._key("play")] = (self._remembered("play") or 0) + 1
+
     def _hide(self) -> None:
         """Controls named in `hide=` stay alive, so that the link's values hold, but are not shown.
 
-        Neither is the step: the transport bar is its control, the widget only carries it into the address.
+        Neither are step and tab: the player is their control, the widgets only carry them into the address.
         """
-        rules = ",".join(f".{address.css_class(self.controls.key(name))}" for name in ("step", *address.hidden()))
+        rules = ",".join(
+            f".{address.css_class(self.controls.key(name))}" for name in ("step", "tab", *address.hidden())
+        )
         st.html(f"<style>{rules}{{display:none}}</style>")
 
 

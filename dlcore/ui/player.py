@@ -27,13 +27,15 @@ def player(
     stage: bytes,
     *,
     on_step: Callable[[int], None] | None = None,
+    on_tab: Callable[[str], None] | None = None,
     on_pick: Callable[[float, float], None] | None = None,
     **settings: Any,
 ) -> None:
     """Shows a packed stage; playing, stepping and scrubbing stay in the browser.
 
-    `on_step(k)` is called once the reader rests at frame k, `on_pick(x, y)` when a plane is clicked.
-    settings: step (frame to open at), autoplay, restart (a new value goes back to frame 0), lecture, height.
+    `on_step(k)` is called once the reader rests at frame k, `on_tab(key)` when a side view is chosen, and
+    `on_pick(x, y)` when a plane is clicked. settings: step and tab to open at, autoplay, lecture; a new value of
+    restart goes back to frame 0, one of play plays from there.
     """
     mount = component("descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False)
 
@@ -41,6 +43,11 @@ def player(
         step = st.session_state[key].get("step")
         if on_step is not None and isinstance(step, int):
             on_step(step)
+
+    def heard_tab() -> None:
+        tab = st.session_state[key].get("tab")
+        if on_tab is not None and isinstance(tab, str):
+            on_tab(tab)
 
     def heard_pick() -> None:
         pick = st.session_state[key].get("pick")
@@ -51,6 +58,7 @@ def player(
         key=key,
         data=_with_settings(stage, settings),
         on_step_change=heard_step,
+        on_tab_change=heard_tab,
         on_pick_change=heard_pick,
     )
 

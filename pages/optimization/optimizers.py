@@ -78,7 +78,7 @@ def other_stage(view: str, config: RaceConfig) -> bytes:
         address = streams.address("basins", stages.basin_configs(config, used))
         return pack(stages.basins_stage(config, landscape(config), used, address))
     eigenvalues = stability.curvatures(config.make_surface())
-    mu = config.hyper_of("momentum")["mu"]
+    mu = config.hyper_of("momentum")["mu"] if "momentum" in config.optimizers else 0.0
     rates = stability.plane(eigenvalues)
     return pack(stages.stability_stage(config, traced(config), eigenvalues, rates, min(used.values()), mu))
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket, expect
 
-from benchmarks._browser import WAIT_MS, Screen, launch, serve
+from benchmarks._browser import WAIT_MS, WINDOW, Screen, launch, serve
 
 HERE = Path(__file__).parent
 LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?/|data:|blob:|about:")
-DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
+DESK: dict[str, Any] = {"viewport": WINDOW, "color_scheme": "light"}
 # On a deep link Streamlit's browser side first asks beside the page, then at the root.
 PROBE = r"/\w+/_stcore/(health|host-config)"
 

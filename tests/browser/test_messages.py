@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, Page
 
-from dlcore.figures.stage import Equations, Pending, Stage, pack, pack_chunk
+from dlcore.figures.stage import Equations, Pending, Plot, Stage, Track, pack, pack_chunk
 from dlcore.ui import server
 
 # The bytes as unpack() reads them, with every array's rows as JSON can say them.
@@ -69,7 +70,8 @@ def text_of(message: bytes) -> str:
 
 
 def message(**values: Any) -> bytes:
-    return pack(Stage(views=[Equations(key="e", title="E", rows=[("", "", [])], values=[values])], num_frames=3))
+    rows = [("", "", ["".join(f"{{{name}}}" for name in values)])]
+    return pack(Stage(views=[Equations(key="e", title="E", rows=rows, values=[values])], num_frames=3))
 
 
 def unpacked(page: Page, **values: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -132,8 +134,10 @@ def test_equal_arrays_travel_once_and_short_ones_in_the_header(page: Page):
 
 
 def test_a_pending_array_is_there_with_its_shape_and_empty(page: Page):
-    header = page.evaluate(UNPACK, [module("pack.js"), text_of(message(late=Pending(name="late", shape=(3, 4))))])
-    (late,) = header["arrays"]
+    figure = go.Figure(go.Heatmap())
+    track = Track(trace=0, kind="at", data={"z": Pending(name="late", shape=(3, 4))})
+    sent = pack(Stage(views=[Plot(key="map", title="Map", figure=figure, tracks=[track])], num_frames=3))
+    (late,) = page.evaluate(UNPACK, [module("pack.js"), text_of(sent)])["arrays"]
     assert (late["type"], late["shape"], late["rows"]) == ("Uint8Array", [3, 4], [[0] * 4] * 3)
 
 

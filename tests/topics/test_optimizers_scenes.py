@@ -133,7 +133,7 @@ def test_the_program_shown_walks_the_scenes_paths(scene: Scene) -> None:
 
 @cache
 def trembling(config: RaceConfig) -> np.ndarray:
-    """How far the paths move by where the start's last bit changes, (F, K): where a path is chaotic, so may a program's."""
+    """How far the paths move by where the start's last bit changes, (F, K): in chaos a program may differ as much."""
     if config.rates == "best":
         config = with_best_rates(config)
     trace = race(config)
@@ -149,23 +149,32 @@ def trembling(config: RaceConfig) -> np.ndarray:
 
 @claim("opening")
 def test_at_the_same_rate_adam_is_last_from_every_start() -> None:
-    says("opening", "η = 0.05", "150 steps", "7.5", "8 units")
+    says("opening", "η = 0.05", "150 steps", "8 units", "Adam comes last")
     for trace in runs("opening", BOWL_STARTS):
-        assert order(trace)[-1] == answer("opening") == "Adam"
+        assert order(trace)[-1] == "Adam"
         rest = np.delete(trace.distance[-1], trace.optimizers.index("adam"))
         assert trace.distance[-1, trace.optimizers.index("adam")] > 3 * rest.max()
 
 
 @claim("opening")
 def test_no_step_of_adam_is_longer_than_the_rate_in_any_coordinate() -> None:
+    assert answer("opening") == "Its steps are at most η long"
+    says("opening", "longer than 0.05 in x or y", "150 × 0.05 is less than 8")
     assert abs(run("opening").w[0, 0, 0]) == 8 > 150 * 0.05
     for trace in runs("opening", BOWL_STARTS):
         steps = np.abs(column(trace, "adam", trace.delta)[:-1])
-        assert 0.99 * 0.05 < steps.max() < 1.001 * 0.05
+        assert 0.99 * 0.05 < steps.max() <= 0.05
         # ... and in x, where the way is long, they keep their length while SGD's shrink a thousandfold.
         assert steps[:100, 0].min() > 0.4 * 0.05
         sgd = np.abs(column(trace, "sgd", trace.delta)[:-1, 0])
         assert sgd[0] > 1000 * sgd[-1]
+
+
+@claim("opening")
+def test_the_first_steps_at_the_same_rate_differ_twentyfold() -> None:
+    says("opening", "SGD moves 1.55, Adam 0.07")
+    trace = run("opening")
+    assert (f"{lengths(trace, 'sgd')[0]:.2f}", f"{lengths(trace, 'adam')[0]:.2f}") == ("1.55", "0.07")
 
 
 @claim("below")
@@ -201,11 +210,12 @@ def test_above_two_over_the_curvature_it_flies_away() -> None:
 
 
 @claim("above")
-def test_above_two_over_the_curvature_what_the_scene_says_of_the_loss_is_so() -> None:
-    # The words are about the first steps: either the loss falls there, or they must not say that it does.
-    trace = run("above")
-    falls = trace.loss[1, 0] < trace.loss[0, 0]
-    assert falls or "loss falls" not in BY_KEY["above"].look
+def test_above_two_over_the_curvature_the_distance_shrinks_at_first_and_the_loss_never_does() -> None:
+    says("above", "distance shrinks at first", "loss grows from the first step")
+    for trace in runs("above", [(-8, 1.5), (-9, 1.5), (-7, 1.5), (8, 1.5), (-8, -1.4), (8.5, -2), (-8, 1.6)]):
+        step = trace.diverged["sgd"][0]
+        assert trace.distance[3, 0] < 0.9 * trace.distance[0, 0]
+        assert (np.diff(trace.loss[:step, 0]) > 0).all()
 
 
 @claim("ravine")
@@ -254,13 +264,13 @@ def test_without_bias_correction_adams_first_step_is_three_times_as_long() -> No
 
 
 @claim("adagrad")
-def test_adagrad_is_about_half_way_when_rmsprop_has_arrived() -> None:
+def test_adagrad_is_not_half_way_yet_when_rmsprop_has_arrived() -> None:
     says("adagrad", "η = 0.1", "300 steps")
-    assert answer("adagrad") == "Half-way"
+    assert answer("adagrad") == "Not half-way yet"
     for trace in runs("adagrad", BOWL_STARTS):
         made = 1 - trace.distance[-1] / trace.distance[0]
         assert made[trace.optimizers.index("rmsprop")] > 0.999
-        assert 0.33 < made[trace.optimizers.index("adagrad")] < 0.67
+        assert 0.3 < made[trace.optimizers.index("adagrad")] < 0.5
 
 
 @claim("adagrad")
@@ -402,7 +412,8 @@ def test_with_decay_it_ends_hundreds_of_times_farther() -> None:
         assert 200 < slow.distance[-1, 0] / steady.distance[-1, 0] < 1000
         assert slow.norm[-1, 0] > 0.2 * slow.norm[20, 0]  # the slope is not zero, but the curve is flat
         assert slow.loss[-1, 0] > 0.8 * slow.loss[-30, 0]
-    np.testing.assert_allclose(slow.lr[:, 0], 0.05 / (1 + 0.1 * slow.steps))
+    rates = run("decay").lr[:, 0]
+    np.testing.assert_allclose(rates, 0.05 / (1 + 0.1 * np.arange(len(rates))))
 
 
 @claim("decay")
@@ -448,7 +459,7 @@ def test_each_at_its_own_best_rate_the_answer_is_nearest_from_neighbouring_start
 
 @claim("fair")
 def test_in_the_fair_race_everyone_has_the_same_budget_and_its_own_rate() -> None:
-    config, result, own = fair(-1.2, 1)
+    _, result, own = fair(-1.2, 1)
     trace = run("fair")
     assert trace.samples[-1] == 300
     assert trace.lr[0].tolist() == [result.best[name] for name in trace.optimizers]

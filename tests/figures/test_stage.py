@@ -1,0 +1,244 @@
+"""The message that a player gets, read back by a reader that knows only the format."""
+
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from dlcore.figures.landscape import Landscape, Paths, optimizer_style, path_on_contour, path_on_surface, readouts
+from dlcore.figures.optimizers import loss_and_distance
+from dlcore.figures.stage import Equations, Pending, Plot, Readout, Stage, Track, pack, pack_chunk
+
+
+def read(message: bytes) -> dict[str, Any]:
+    """Four bytes with the header's length, the header, then the arrays; references become arrays again."""
+    length = int.from_bytes(message[:4], "little")
+    header = json.loads(message[4 : 4 + length], parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+    body = message[4 + length :]
+    arrays = []
+    for entry in header["arrays"]:
+        shape, kind = entry["shape"], np.dtype(entry["dtype"]).newbyteorder("<")
+        if "pending" in entry:
+            arrays.append(entry)
+            continue
+        assert entry["offset"] % 8 == 0
+        count = int(np.prod(shape))
+        arrays.append(np.frombuffer(body, kind, count, entry["offset"]).reshape(shape))
+    header["arrays"] = arrays
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return arrays[value["$"]] if set(value) == {"$"} else {key: resolved(item) for key, item in value.items()}
+        return [resolved(item) for item in value] if isinstance(value, list) else value
+
+    return {key: value if key == "arrays" else resolved(value) for key, value in header.items()}
+
+
+def one_plot(*tracks: Track, figure: go.Figure | None = None, **more: Any) -> Plot:
+    return Plot(key="plot", title="A plot", figure=figure or go.Figure(go.Scatter()), tracks=tracks, **more)
+
+
+def grown(**data: Any) -> Track:
+    return Track(trace=0, kind="grow", data=data)
+
+
+def sent(array: np.ndarray) -> Any:
+    """What becomes of an array on its way."""
+    return read(pack(Stage(views=[one_plot(grown(x=array))])))["views"][0]["tracks"][0]["data"]["x"]
+
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "wire"),
+    [
+        ("float64", "float32"),
+        ("float32", "float32"),
+        ("float16", "float32"),
+        ("int64", "int32"),
+        ("int32", "int32"),
+        ("int16", "int16"),
+        ("int8", "int8"),
+        ("uint8", "uint8"),
+        ("uint16", "uint16"),
+    ],
+)
+def test_arrays_come_back_with_their_values(dtype: str, wire: str) -> None:
+    array = (RANDOM.uniform(0, 100, (20, 3))).astype(dtype)
+    back = sent(array)
+    assert back.dtype == wire
+    assert back.shape == (20, 3)
+    np.testing.assert_allclose(back, array, rtol=1e-7)
+
+
+def test_not_a_number_and_infinity_stay_in_arrays_and_are_null_elsewhere() -> None:
+    array = np.array([1.0, np.nan, np.inf, -np.inf, 0.0, 1e-30, 1e30, -2.5])
+    np.testing.assert_array_equal(sent(array), array.astype(np.float32))
+    assert sent(np.array([1.0, np.nan, np.inf])) == [1.0, None, None]  # short ones are JSON
+    figure = go.Figure(go.Scatter(x=[1.0, float("nan")], y=[0.0, 2.0]))
+    header = read(pack(Stage(views=[one_plot(figure=figure)])))
+    assert header["views"][0]["figure"]["data"][0]["x"][1] is None
+
+
+def test_numbers_beyond_single_precision_become_infinite_without_a_warning() -> None:
+    # On steep surfaces a loss reaches 1e64 before its point is 1e8 away.
+    array = np.array([1e64, -1e64, 1e38, 1.0, 1e-60, 0.0, 2.0, 3.0])
+    expected = [np.inf, -np.inf, 1e38, 1.0, 0.0, 0.0, 2.0, 3.0]
+    np.testing.assert_allclose(sent(array), expected, rtol=1e-7)
+
+
+def test_a_view_of_every_second_number_and_of_columns_comes_back() -> None:
+    array = RANDOM.normal(size=(40, 10))
+    np.testing.assert_allclose(sent(array[::2]), array[::2], rtol=1e-6)
+    np.testing.assert_allclose(sent(array.T), array.T, rtol=1e-6)
+    np.testing.assert_array_equal(sent(np.asfortranarray(array)), sent(array))
+
+
+def test_the_same_numbers_travel_once_and_others_apart() -> None:
+    array = RANDOM.normal(size=100)
+    twice = read(pack(Stage(views=[one_plot(grown(x=array, y=array.copy())), one_plot(grown(x=array))])))
+    assert len(twice["arrays"]) == 1
+    zeros = np.zeros(16)
+    apart = [zeros, zeros.reshape(4, 4), zeros.astype(np.int32), np.zeros(17), zeros + 1]
+    header = read(pack(Stage(views=[one_plot(*[grown(x=array) for array in apart])])))
+    assert len(header["arrays"]) == len(apart)
+    for track, array in zip(header["views"][0]["tracks"], apart, strict=True):
+        np.testing.assert_array_equal(track["data"]["x"], array)
+        assert track["data"]["x"].shape == array.shape
+
+
+def test_header_and_arrays_start_at_multiples_of_eight_bytes() -> None:
+    for length in range(8, 30):
+        stage = Stage(
+            views=[one_plot(grown(x=np.arange(length, dtype=np.uint8), y=RANDOM.normal(size=length)))],
+            note="n" * length,
+        )
+        message = pack(stage)
+        assert (4 + int.from_bytes(message[:4], "little")) % 8 == 0
+        assert len(message) % 8 == 0
+        np.testing.assert_array_equal(read(message)["views"][0]["tracks"][0]["data"]["x"], np.arange(length))
+
+
+def test_plotlys_own_binary_arrays_are_unpacked() -> None:
+    z = RANDOM.normal(size=(9, 7))
+    figure = go.Figure(go.Heatmap(z=z, x=np.arange(7), y=np.arange(9)))
+    assert "bdata" in str(figure.to_plotly_json()) or isinstance(figure.to_plotly_json()["data"][0]["z"], np.ndarray)
+    message = pack(Stage(views=[one_plot(figure=figure)]))
+    np.testing.assert_allclose(read(message)["views"][0]["figure"]["data"][0]["z"], z, rtol=1e-6)
+    assert b"bdata" not in message
+    again = go.Figure(json.loads(figure.to_json() or ""))  # as a figure from a file has them
+    np.testing.assert_allclose(
+        read(pack(Stage(views=[one_plot(figure=again)])))["views"][0]["figure"]["data"][0]["z"], z, rtol=1e-6
+    )
+
+
+def test_pending_arrays_are_announced_without_bytes() -> None:
+    track = Track(trace=0, kind="at", data={"z": Pending(name="map-0", shape=(21, 100, 100))})
+    message = pack(Stage(views=[one_plot(track)], num_frames=21, stream="descent/stream/basins?x=1"))
+    header = read(message)
+    assert header["views"][0]["tracks"][0]["data"]["z"] == {
+        "dtype": "uint8",
+        "shape": [21, 100, 100],
+        "pending": "map-0",
+    }
+    assert header["stream"] == "descent/stream/basins?x=1"
+    assert len(message) < 20_000
+
+
+def test_chunks_carry_their_length_and_the_frames_of_pending_arrays() -> None:
+    first, second = (RANDOM.integers(0, 49, (3, 6, 6)).astype(np.uint8) for _ in range(2))
+    stream = pack_chunk(4, {"map-0": first, "map-1": second}) + pack_chunk(7, {"map-0": first[:1], "map-1": second[:1]})
+    seen = []
+    while stream:
+        length = int.from_bytes(stream[:4], "little")
+        chunk, stream = read(stream[4 : 4 + length]), stream[4 + length :]
+        seen.append((chunk["start"], chunk["count"]))
+        np.testing.assert_array_equal(chunk["pending"]["map-0"], first[: chunk["count"]])
+        np.testing.assert_array_equal(chunk["pending"]["map-1"], second[: chunk["count"]])
+    assert seen == [(4, 3), (7, 1)]
+
+
+def test_equal_pending_arrays_in_one_chunk_share_their_bytes() -> None:
+    same = np.ones((1, 50, 50), dtype=np.uint8)
+    both = pack_chunk(0, {"map-0": same, "map-1": same.copy()})
+    assert len(both) < len(pack_chunk(0, {"map-0": same})) + 200
+
+
+def test_every_part_of_a_stage_arrives() -> None:
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[3, 4]), layout={"title": {"text": "Grün"}})
+    stage = Stage(
+        views=[
+            one_plot(
+                Track(trace=0, kind="arrow", data={"ox": np.arange(9.0)}, scale=2.5),
+                figure=figure,
+                alt="what is seen",
+                keep="bowl",
+                pick=True,
+                area="side",
+                log_height=(-1.5, 1e-4),
+            ),
+            Equations(
+                key="equations",
+                title="Equations",
+                rows=[("SGD", "#4d5660", ["Δ ← −{lr}·{g}"])],
+                values=[{"lr": np.full(9, 0.1), "g": RANDOM.normal(size=(9, 2))}],
+                note="a note",
+            ),
+        ],
+        num_frames=9,
+        readouts=[Readout(label="SGD", colour="#4d5660", dash="dot", values=np.arange(9.0), note="n")],
+        unit="samples",
+        steps=np.arange(0, 90, 10),
+        file_name="race",
+        note="one sentence",
+    )
+    header = read(pack(stage))
+    plot, table = header["views"]
+    assert (plot["type"], plot["key"], plot["title"], plot["area"]) == ("plot", "plot", "A plot", "side")
+    assert (plot["alt"], plot["keep"], plot["pick"], plot["logHeight"]) == ("what is seen", "bowl", True, [-1.5, 1e-4])
+    assert plot["figure"]["layout"]["title"]["text"] == "Grün"
+    assert plot["figure"]["data"][0]["x"] == [1, 2]
+    assert (plot["tracks"][0]["trace"], plot["tracks"][0]["kind"], plot["tracks"][0]["scale"]) == (0, "arrow", 2.5)
+    assert (table["type"], table["rows"]) == ("equations", [["SGD", "#4d5660", ["Δ ← −{lr}·{g}"]]])
+    assert table["values"][0]["g"].shape == (9, 2)
+    assert (header["frames"], header["unit"], header["file"], header["note"]) == (9, "samples", "race", "one sentence")
+    assert header["steps"].tolist() == list(range(0, 90, 10))
+    (line,) = header["readouts"]
+    assert (line["label"], line["colour"], line["dash"], line["note"]) == ("SGD", "#4d5660", "dot", "n")
+    np.testing.assert_array_equal(line["values"], np.arange(9))
+
+
+def test_equal_stages_give_equal_bytes() -> None:
+    def stage() -> Stage:
+        return Stage(views=[one_plot(grown(x=np.arange(50.0)))], readouts=[Readout(label="a", colour="#000000")])
+
+    assert pack(stage()) == pack(stage())
+
+
+def test_two_hundred_frames_of_seven_paths_over_a_surface_are_at_most_150_kb() -> None:
+    names = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "radam")
+    axis = np.linspace(-5, 5, 80)
+    land = Landscape(name="noise", x=axis, y=axis, z=RANDOM.uniform(1, 900, (80, 80)), floor=0.0, log=True)
+    w = RANDOM.normal(size=(200, 7, 2))  # noise, so that nothing is equal to anything
+    paths = Paths(
+        titles=names,
+        styles=[optimizer_style(name) for name in names],
+        w=w,
+        loss=RANDOM.uniform(1, 9, (200, 7)),
+        distance=RANDOM.uniform(1, 9, (200, 7)),
+        across=np.arange(200),
+        vectors={"step": RANDOM.normal(size=(200, 7, 2))},
+    )
+    stage = Stage(
+        views=[path_on_contour(land, paths), loss_and_distance(land, paths), path_on_surface(land, paths)],
+        num_frames=200,
+        readouts=readouts(paths, land, {}),
+    )
+    message = pack(stage)
+    assert 80 * 80 * 4 < len(message) <= 150_000
+    header = read(message)
+    surfaces = [a for a in header["arrays"] if a.shape == (80, 80)]
+    assert len(surfaces) == 1  # flat and in three dimensions it is the same one
