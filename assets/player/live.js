@@ -2,7 +2,7 @@
 // redraw a figure with a contour; this needs one or two. At rest Plotly draws the frame itself, with hover.
 
 const SVG = "http://www.w3.org/2000/svg";
-const DASH = { dash: "9px 9px", dot: "3px 3px", dashdot: "9px 3px 3px 3px" };
+const DASH = { longdash: "14px 6px", dash: "9px 9px", dot: "3px 3px", dashdot: "9px 3px 3px 3px" };
 const MOST_DOTS = 400; // longer paths are drawn without a dot for every step
 
 const polygon = (n, r, turn = -Math.PI / 2) => Array.from({ length: n }, (_, i) => {

@@ -292,7 +292,7 @@ class Player {
   }
 }
 
-const DASH = { solid: "", dash: "8 4", dot: "2 4", dashdot: "8 4 2 4" };
+const DASH = { solid: "", longdash: "12 4", dash: "8 4", dot: "2 4", dashdot: "8 4 2 4" };
 
 const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 

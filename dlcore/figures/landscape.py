@@ -239,7 +239,8 @@ def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, ma
         origin, magnify = {"ox": origin["ox"] - vector[:, 0], "oy": origin["oy"] - vector[:, 1]}, 1.0
     if layer == "ellipse":
         fig.add_scatter(mode="lines", line={"width": 1.5, "color": paths.styles[k].colour}, hoverinfo="skip")
-        radii = vector / np.nanmax(vector, axis=1, keepdims=True)
+        with np.errstate(invalid="ignore", divide="ignore"):  # who stands still or has diverged has no ellipse
+            radii = vector / np.fmax.reduce(vector, axis=1, keepdims=True)
         data = {**origin, "rx": radii[:, 0], "ry": radii[:, 1]}
         return [Track(trace=newest(fig), kind="ellipse", data=data, scale=0.06 * _width(land))]
     fig.add_scatter(

@@ -48,7 +48,7 @@ DASHES: dict[str, str] = {
     "momentum-lecture": "dot",
     "nesterov": "dash",
     "adagrad": "dashdot",
-    "rmsprop": "solid",
+    "rmsprop": "longdash",
     "adam": "solid",
     "adamw": "dash",
     "radam": "dot",

@@ -78,14 +78,14 @@ class Controls:
     def choice(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
         """One of `options` (key -> title) from a menu."""
         keys = list(options)
-        bound = self._bound(name, str)
+        bound = self._bound(name, _reader(options))
         index = keys.index(self.defaults[name])
         return st.selectbox(label, keys, index, format_func=options.__getitem__, **bound, **more)
 
     def segmented(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
         """One of a few `options` side by side; a second click on the chosen one leaves it chosen."""
-        bound = self._bound(name, str)
-        return st.segmented_control(
+        bound = self._bound(name, _reader(options))
+        chosen = st.segmented_control(
             label,
             list(options),
             default=self.defaults[name],
@@ -94,10 +94,11 @@ class Controls:
             **bound,
             **more,
         )
+        return chosen if chosen is not None else self.defaults[name]  # an empty parameter in a link is no choice
 
     def pills(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> tuple[str, ...]:
         """Any number of `options`, in the order of the menu."""
-        bound = self._bound(name, str)
+        bound = self._bound(name, _reader(options))
         chosen = st.pills(
             label,
             list(options),
@@ -147,7 +148,22 @@ class Controls:
         if kept:
             return values == [self._shown[name](text) for text in kept]
         # Streamlit removes a parameter that says the default: that is no complaint.
-        return now == self.defaults[name] and (values == [now] or raw[0].lower() == str(now).lower())
+        default = self.defaults[name]
+        listed = list(default) if isinstance(default, list | tuple) else [default]
+        chosen = list(now) if isinstance(now, list | tuple) else [now]
+        return chosen == listed and (values == listed or raw[0].lower() == str(default).lower())
+
+
+def _reader(options: Mapping[str, str]) -> Callable[[str], str]:
+    """Reads an option's title, as the address has it, back into its key."""
+    keys = {title: key for key, title in options.items()}
+
+    def read(title: str) -> str:
+        if title not in keys:
+            raise ValueError(title)
+        return keys[title]
+
+    return read
 
 
 def _sentence(value: Any) -> str:

@@ -57,7 +57,11 @@ async def qr_code(request: Request) -> Response:
     if not text.startswith(("http://", "https://")) or len(text) > LONGEST_LINK:
         return PlainTextResponse(f"text: give a link of at most {LONGEST_LINK} characters.", status_code=400)
     picture = io.BytesIO()
-    segno.make(text, error="m").save(picture, kind="svg", scale=8, border=3, dark="#000", light="#fff")
+    try:
+        code = segno.make(text, error="m")
+    except segno.DataOverflowError:
+        return PlainTextResponse("text: this link is too long for a QR code.", status_code=400)
+    code.save(picture, kind="svg", scale=8, border=3, dark="#000", light="#fff")
     return Response(picture.getvalue(), media_type="image/svg+xml")
 
 

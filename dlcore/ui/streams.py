@@ -29,6 +29,8 @@ def basin_chunks(configs: list[dict]) -> Iterator[bytes]:
     if not 1 <= len(configs) <= 9:
         raise ValueError(f"configs has {len(configs)} entries: give 1 to 9.")
     maps = [BasinConfig(**{**config, "hyper": tuple(map(tuple, config.get("hyper", ())))}) for config in configs]
+    for config in maps:
+        config.race().make_surface()  # a formula may parse and still have no value anywhere: say so before sending
 
     def chunks() -> Iterator[bytes]:
         for k, frames in enumerate(zip(*(basin_frames(config) for config in maps), strict=True)):
@@ -58,7 +60,7 @@ async def stream(request: Request) -> Response:
         return PlainTextResponse(f"The settings are longer than {LONGEST_QUERY} characters.", status_code=400)
     try:
         chunks = STREAMS[name](json.loads(text))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         return PlainTextResponse(f"These settings cannot be: {error}", status_code=400)
     if not AT_ONCE.acquire(blocking=False):
         return PlainTextResponse("The server is busy with other maps. Try again in a moment.", status_code=503)

@@ -127,7 +127,9 @@ def test_every_scene_can_be_shown_and_is_marked_as_the_present_one(lesson: Scree
 def test_a_race_that_diverges_says_who_and_when_and_keeps_the_picture(screen: Screen):
     screen.lesson(link(optimizers="SGD", lr="0.11", num_steps="400"))
     screen.do("end").committed()
-    assert re.search(r"step \d+: .+ first", screen.legend[0])
+    when = re.search(r"diverged at step \d+", screen.legend[0])
+    assert when is not None
+    expect(screen.page.locator(".dp-note")).to_have_text(re.compile(rf"SGD {when[0]}: its .+ first"))
     expect(screen.page.locator(".dp-main .scatterlayer")).to_be_visible()
 
 

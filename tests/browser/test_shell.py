@@ -130,8 +130,8 @@ def test_a_copied_link_opens_the_same_numbers(visit: Callable[..., Screen]):
     assert link == screen.page.url
     other = visit().lesson(link.removeprefix(f"{screen.url}/"))
     assert screen.step > 0
-    assert numbers(other) == numbers(screen)
     assert other.page.url == link
+    assert numbers(other) == numbers(screen)
 
 
 def test_the_qr_code_is_shown_with_its_link(screen: Screen):

@@ -179,6 +179,21 @@ def test_no_path_leads_out_of_the_folders(client: Client, path: str) -> None:
     assert "import" not in answer.text
 
 
+def test_a_script_outside_the_two_folders_is_not_served(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assets = tmp_path / "assets"
+    for folder in ("assets/player", "assets/secret", "secret"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "main.js").write_text(folder)
+    (tmp_path / "main.js").write_text("above")
+    (assets / "main.js").write_text("beside")
+    monkeypatch.setattr(server, "ASSETS", assets)
+    assert client.get(f"/descent/{VERSION}/player/main.js").text == "assets/player"
+    for path in ("secret/main.js", "../main.js", "./main.js", "%2e%2e/main.js", "player%2f..%2fsecret/main.js"):
+        assert client.get(f"/descent/{VERSION}/{path}").status_code == 404, path
+
+
 def test_a_name_with_a_path_before_it_is_only_a_name(client: Client) -> None:
     # What is left of it is a file of the folder, or nothing.
     answer = client.get(f"/descent/{VERSION}/player/..%2fshell%2ftoolbar.js")
