@@ -76,7 +76,12 @@ export class PlotView {
     if (spec.logHeight !== null) this.takeLog(figure.data[0], spec.logHeight);
     for (const track of spec.tracks) Object.assign(figure.data[track.trace], trackAt(track, arrays, k));
     figure.layout.uirevision = spec.keep;
-    if (figure.layout.scene) figure.layout.scene.uirevision = spec.keep;
+    if (figure.layout.scene) {
+      figure.layout.scene.uirevision = spec.keep;
+      // After a resize Plotly no longer finds the reader's camera by itself.
+      const before = this.element.layout;
+      if (before?.uirevision === spec.keep && before.scene?.camera) figure.layout.scene.camera = before.scene.camera;
+    }
     figure.layout.font = { ...figure.layout.template.layout.font, family: this.env.font };
     figure.layout.autosize = true;
     if (lecture) enlarge(figure);

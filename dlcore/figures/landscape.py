@@ -273,7 +273,7 @@ def _width(land: Landscape) -> float:
 def _magnification(land: Landscape, paths: Paths) -> float:
     """1, 2, 5, 10, ... so that the median arrow of all layers is about a tenth of the picture long."""
     arrows = [vector for layer, vector in paths.vectors.items() if layer in MAGNIFIED]
-    lengths = np.concatenate([np.linalg.norm(vector, axis=-1).ravel() for vector in arrows]) if arrows else np.zeros(0)
+    lengths = np.concatenate([np.hypot(*vector.reshape(-1, 2).T) for vector in arrows]) if arrows else np.zeros(0)
     lengths = lengths[np.isfinite(lengths) & (lengths > 1e-6 * _width(land))]
     if not lengths.size:
         return 1.0

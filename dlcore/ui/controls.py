@@ -28,8 +28,20 @@ class Controls:
     def __init__(self, slug: str, defaults: Mapping[str, Any]) -> None:
         self.slug = slug
         self.defaults = dict(defaults)
-        self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
         self._shown: dict[str, Callable[[str], Any]] = {}
+        self.raw = st.session_state.pop(self.key("link"), None)
+        if self.raw is None:
+            self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
+            self._drop_the_endless()
+
+    def _drop_the_endless(self) -> None:
+        """Streamlit's number widgets fail on an infinite number in a link: it must be gone before they are drawn."""
+        endless = [k for k, texts in self.raw.items() if k.startswith(f"{self.slug}.") and any(map(_endless, texts))]
+        if endless:
+            for key in endless:
+                del st.query_params[key]
+            st.session_state[self.key("link")] = self.raw
+            st.rerun()
 
     def key(self, name: str) -> str:
         """The session's and the address's key of a control."""
@@ -152,6 +164,13 @@ class Controls:
         listed = list(default) if isinstance(default, list | tuple) else [default]
         chosen = list(now) if isinstance(now, list | tuple) else [now]
         return chosen == listed and (values == listed or raw[0].lower() == str(default).lower())
+
+
+def _endless(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _reader(options: Mapping[str, str]) -> Callable[[str], str]:

@@ -24,13 +24,15 @@ LRS = np.geomspace(1e-3, 10, 9)
 def test_sensitivity_shows_each_curve_its_present_rate_and_where_it_diverges() -> None:
     final = np.stack([np.geomspace(1, 1e-6, 9), np.geomspace(10, 1e-3, 9)])
     final[0, 6:] = np.inf
-    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([LRS[2], LRS[4]]))
+    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([LRS[2], LRS[4]]), LRS[[3, 8]])
     curves = [trace for trace in drawn(plot).data if trace.mode == "lines"]
     np.testing.assert_allclose(curves[1].y, final[1])
     assert np.isnan(curves[0].y[6:]).all()
     crosses = [trace for trace in drawn(plot).data if trace.mode == "markers" and trace.marker.symbol == "x-thin"]
     assert len(crosses) == 1  # Adam does not diverge
     assert (crosses[0].x[0], crosses[0].y[0]) == (LRS[5], final[0, 5])
+    rings = [trace for trace in drawn(plot).data if trace.mode == "markers" and trace.marker.symbol == "circle-open"]
+    assert [(ring.x[0], ring.y[0]) for ring in rings] == [(LRS[3], final[0, 3]), (LRS[8], final[1, 8])]
     here = {trace.marker.symbol: trace for trace in drawn(plot).data if trace.mode == "markers"}
     assert here["circle"].x[0] == LRS[2]
     assert here["circle"].y[0] == pytest.approx(final[0, 2])
@@ -41,7 +43,7 @@ def test_sensitivity_shows_each_curve_its_present_rate_and_where_it_diverges() -
 def test_a_present_rate_between_two_is_put_on_the_line_between_them() -> None:
     final = np.stack([np.geomspace(1, 1e-8, 9)] * 2)
     used = float(np.sqrt(LRS[3] * LRS[4]))
-    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([used, used]))
+    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([used, used]), LRS[[8, 8]])
     (point,) = [trace for trace in drawn(plot).data if trace.mode == "markers" and trace.marker.symbol == "circle"]
     assert point.y[0] == pytest.approx(np.sqrt(final[0, 3] * final[0, 4]))
 
@@ -49,13 +51,13 @@ def test_a_present_rate_between_two_is_put_on_the_line_between_them() -> None:
 def test_a_present_rate_that_diverges_has_no_point_on_the_curve() -> None:
     final = np.stack([np.geomspace(1, 1e-8, 9)] * 2)
     final[0, 5:] = np.inf
-    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([LRS[7], LRS[1]]))
+    plot = sensitivity(LRS, final, NAMES, STYLES, np.array([LRS[7], LRS[1]]), LRS[[4, 8]])
     assert "circle" not in {trace.marker.symbol for trace in drawn(plot).data if trace.mode == "markers"}
 
 
 def test_sensitivity_of_runs_that_all_diverge_or_all_arrive_can_be_drawn() -> None:
     for value in (np.inf, 0.0):
-        plot = sensitivity(LRS, np.full((2, 9), value), NAMES, STYLES, np.array([0.1, 0.1]))
+        plot = sensitivity(LRS, np.full((2, 9), value), NAMES, STYLES, np.array([0.1, 0.1]), LRS[[0, 0]])
         assert np.isfinite(drawn(plot).layout.yaxis.range).all()
 
 
