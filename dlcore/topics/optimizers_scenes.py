@@ -71,7 +71,7 @@ SCENES: tuple[Scene, ...] = (
         question="The start is 0.001 off the ridge that leads to a saddle. Who leaves the saddle first?",
         choices=("SGD", "Momentum", "RMSProp", "Adam"),
         answer=2,
-        why="On the ridge the gradient in y is tiny. RMSProp divides by its size, so tiny slopes count as much as steep ones.",
+        why="On the ridge the gradient in y is tiny. RMSProp and Adam divide by its size; RMSProp's memory starts at 0 uncorrected, so its first step is even 10η long.",
         look="SGD's distance: a long plateau, where a training run would seem finished.",
         values=(("surface", "saddle"), ("x0", -3.0), ("y0", 0.001)),
     ),

@@ -29,6 +29,7 @@ class Controls:
         self.slug = slug
         self.defaults = dict(defaults)
         self._shown: dict[str, Callable[[str], Any]] = {}
+        self._titles: dict[str, Mapping[Any, str]] = {}
         self.raw = st.session_state.pop(self.key("link"), None)
         if self.raw is None:
             self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
@@ -60,6 +61,10 @@ class Controls:
         self._shown[name] = parse
         return {"key": self.key(name), "bind": "query-params"}
 
+    def _bound_to(self, name: str, options: Mapping[str, str]) -> dict[str, Any]:
+        self._titles[name] = options
+        return self._bound(name, _reader(options))
+
     def slider(self, name: str, label: str, low: float, high: float, step: float, **more: Any) -> Any:
         """A linear slider; whole numbers if `low` is one."""
         kind = type(low)
@@ -90,13 +95,13 @@ class Controls:
     def choice(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
         """One of `options` (key -> title) from a menu."""
         keys = list(options)
-        bound = self._bound(name, _reader(options))
+        bound = self._bound_to(name, options)
         index = keys.index(self.defaults[name])
         return st.selectbox(label, keys, index, format_func=options.__getitem__, **bound, **more)
 
     def segmented(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> str:
         """One of a few `options` side by side; a second click on the chosen one leaves it chosen."""
-        bound = self._bound(name, _reader(options))
+        bound = self._bound_to(name, options)
         chosen = st.segmented_control(
             label,
             list(options),
@@ -110,7 +115,7 @@ class Controls:
 
     def pills(self, name: str, label: str, options: Mapping[str, str], **more: Any) -> tuple[str, ...]:
         """Any number of `options`, in the order of the menu."""
-        bound = self._bound(name, _reader(options))
+        bound = self._bound_to(name, options)
         chosen = st.pills(
             label,
             list(options),
@@ -145,9 +150,16 @@ class Controls:
             if name not in self._shown:
                 found.append(f"The link's “{name}” is not a control of this scene and was ignored.")
             elif not self._same(name, raw, st.query_params.get_all(key)):
-                shown = _sentence(st.session_state.get(key))
+                shown = self._sentence(name, st.session_state.get(key))
                 found.append(f"The link's {name} = “{', '.join(raw)[:60]}” is not possible here; it is {shown} now.")
         return found
+
+    def _sentence(self, name: str, value: Any) -> str:
+        """A control's value as its widget shows it."""
+        titles = self._titles.get(name, {})
+        if isinstance(value, list | tuple):
+            return ", ".join(titles.get(item, str(item)) for item in value) or "empty"
+        return number_text(value) if isinstance(value, float) else titles.get(value, str(value))
 
     def _same(self, name: str, raw: Sequence[str], kept: Sequence[str]) -> bool:
         if list(raw) == list(kept):
@@ -183,11 +195,3 @@ def _reader(options: Mapping[str, str]) -> Callable[[str], str]:
         return keys[title]
 
     return read
-
-
-def _sentence(value: Any) -> str:
-    if isinstance(value, float):
-        return number_text(value)
-    if isinstance(value, list | tuple):
-        return ", ".join(str(item) for item in value) or "empty"
-    return str(value)
