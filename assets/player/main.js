@@ -1,10 +1,10 @@
 // The player: takes a stage once, then plays, steps and scrubs it without the server.
 
 import { readStream, unpackStage } from "./pack.js";
+import { isDark, loadPlotly, styled } from "./page.js";
 import { Transport } from "./transport.js";
 import { EquationsView, PlotView, format } from "./views.js";
 
-const here = new URL(".", import.meta.url);
 const players = new WeakMap();
 
 /** Streamlit calls this on every change of data or theme; the player lives as long as its element. */
@@ -18,26 +18,6 @@ export default function mount({ data, parentElement, setStateValue, setTriggerVa
     player.remove();
   };
 }
-
-let plotly;
-/** Plotly.js as the installed Python package ships it, loaded once a page. */
-function loadPlotly() {
-  plotly ??= new Promise((done, fail) => {
-    const script = document.createElement("script");
-    script.src = new URL("../plotly.min.js", here);
-    script.onload = () => done(window.Plotly);
-    script.onerror = () => fail(new Error("plotly.min.js did not load"));
-    document.head.append(script);
-  });
-  return plotly;
-}
-
-/** The style sheet lies beside this file; waiting for it keeps the first picture from jumping. */
-const styled = new Promise((done) => {
-  const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href: new URL("player.css", here), onload: done, onerror: done });
-  document.head.append(link);
-});
 
 class Player {
   constructor(parent) {
@@ -295,12 +275,3 @@ class Player {
 const DASH = { solid: "", longdash: "12 4", dash: "8 4", dot: "2 4", dashdot: "8 4 2 4" };
 
 const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
-
-/** Streamlit gives the theme as CSS variables; a dark ground is one whose channels are low. */
-function isDark(element) {
-  const ground = getComputedStyle(element).getPropertyValue("--st-background-color").trim();
-  const probe = document.createElement("canvas").getContext("2d");
-  probe.fillStyle = ground || "#fff";
-  const [r, g, b] = probe.fillStyle.match(/\w\w/g).map((hex) => parseInt(hex, 16));
-  return r + g + b < 3 * 128;
-}
