@@ -1,6 +1,7 @@
 """The server's own routes: the components' files, Plotly.js, QR codes, and frames streamed to a player."""
 
 import gc
+import gzip
 import hashlib
 import io
 from contextlib import asynccontextmanager
@@ -41,12 +42,20 @@ async def component_file(request: Request) -> Response:
     return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=IMMUTABLE)
 
 
-async def plotly_js(_: Request) -> Response:
-    """Plotly.js as the installed Python package ships it: one version, and nothing from outside."""
+@cache
+def plotly_script() -> bytes:
+    """Plotly.js as the installed Python package ships it, gzipped once and not for every reader of a class."""
     import plotly
 
-    path = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return FileResponse(path, media_type="text/javascript", headers=IMMUTABLE)
+    return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+
+
+async def plotly_js(request: Request) -> Response:
+    """Plotly.js: one version, and nothing from outside."""
+    headers = {**IMMUTABLE, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(plotly_script(), media_type="text/javascript", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(plotly_script()), media_type="text/javascript", headers=headers)
 
 
 async def qr_code(request: Request) -> Response:
@@ -82,6 +91,7 @@ async def lifespan(_):
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
     plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
+    plotly_script()
     discover()
     for load in POINT_SETS.values():
         load()
