@@ -195,10 +195,13 @@ def middle_of_pointer(screen: Screen) -> tuple[float, float]:
 
 def test_a_drag_moves_the_map_and_not_the_start(lesson: Screen):
     ranges = f"{CONTOUR}.layout.xaxis.range"
+    lesson.idle()  # a picture that is still being fitted would let go of the drag
     home = lesson.player(ranges)
     point_at(lesson, 0.5, 0.5)
     lesson.page.mouse.down()
-    point_at(lesson, 0.6, 0.6)
+    for share in (0.52, 0.54, 0.56, 0.58, 0.6):  # a hand moves in many small steps
+        point_at(lesson, share, share)
+    lesson.page.wait_for_selector(".dragcover", state="attached")  # Plotly has taken hold
     lesson.page.mouse.up()
     lesson.until(f"{ranges}[0] !== {home[0]}")
     lesson.idle()
