@@ -5,8 +5,16 @@ from dataclasses import asdict
 
 import numpy as np
 
-from dlcore.figures import basins, optimizers, rates, theme
-from dlcore.figures.landscape import Landscape, Paths, Style, path_on_contour, path_on_surface, readouts
+from dlcore.figures import basins, optimizers, rates
+from dlcore.figures.landscape import (
+    Landscape,
+    Paths,
+    Style,
+    optimizer_style,
+    path_on_contour,
+    path_on_surface,
+    readouts,
+)
 from dlcore.figures.stage import Equations, Readout, Stage
 from dlcore.topics import stability
 from dlcore.topics.arrows import displacements
@@ -26,14 +34,9 @@ MOST_MAP_STEPS = 300
 LEFT = {"w": "w passed 10⁸ in size", "loss": "loss has no finite value"}  # how a quantity leaves
 
 
-def style(name: str) -> Style:
-    """The look of an optimizer, the same wherever it is drawn."""
-    return Style(theme.optimizer_colour(name), theme.DASHES[name], theme.SYMBOLS[name])
-
-
 def styles(config: RaceConfig) -> list[Style]:
     """The looks of the race's optimizers."""
-    return [style(name) for name in config.optimizers]
+    return [optimizer_style(name) for name in config.optimizers]
 
 
 def titles(config: RaceConfig) -> list[str]:
@@ -58,7 +61,10 @@ def race_stage(
     table = Equations(
         key="equations",
         title="Equations",
-        rows=[(OPTIMIZERS[name].title, style(name).colour, equations(config, name)) for name in config.optimizers],
+        rows=[
+            (OPTIMIZERS[name].title, optimizer_style(name).colour, equations(config, name))
+            for name in config.optimizers
+        ],
         values=[substitutions(config, trace, name) for name in config.optimizers],
         note="g: gradient; v, m: memories; Δ: the step; w: the point. Pairs are (x, y); ², √, / act on each.",
     )
@@ -127,8 +133,8 @@ def rates_stage(config: RaceConfig, found: Sweep, used: dict[str, float]) -> Sta
     legend = [
         Readout(
             label=OPTIMIZERS[name].title,
-            colour=style(name).colour,
-            dash=style(name).dash,
+            colour=optimizer_style(name).colour,
+            dash=optimizer_style(name).dash,
             note=_best(found, k, name),
         )
         for k, name in enumerate(config.optimizers)
@@ -225,7 +231,12 @@ def stability_stage(
             else f"theory {theory:.4f}"
         )
         legend.append(
-            Readout(label=OPTIMIZERS[name].title, colour=style(name).colour, dash=style(name).dash, note=text)
+            Readout(
+                label=OPTIMIZERS[name].title,
+                colour=optimizer_style(name).colour,
+                dash=optimizer_style(name).dash,
+                note=text,
+            )
         )
     low, high = eigenvalues
     note = (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dlcore.figures import race as stages
-from dlcore.figures.landscape import Landscape
+from dlcore.figures.landscape import Landscape, optimizer_style
 from dlcore.figures.stage import Equations, Plot, Stage, Track, pack
 from dlcore.topics import stability
 from dlcore.topics.arrows import LAYERS
@@ -65,7 +65,7 @@ def plot(stage: Stage, key: str) -> Plot:
 def test_every_optimizer_has_the_same_look_in_every_view() -> None:
     stage = stage_of(EVERYONE)
     for k, name in enumerate(EVERYONE.optimizers):
-        style = stages.style(name)
+        style = optimizer_style(name)
         assert (stage.readouts[k].colour, stage.readouts[k].dash) == (style.colour, style.dash)
         for key in ("contour", "curves", "sharpness"):
             lines = [t.line for t in drawn(plot(stage, key)).data if t.type == "scatter" and "lines" in t.mode]

@@ -4,28 +4,15 @@ import asyncio
 import gc
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from pathlib import Path
 
 import plotly
 import pytest
 
 from dlcore.ui import server
-from tests.ui.asgi_client import Client, taken
+from tests.ui.asgi_client import Client
 
 VERSION = server.version()
-
-
-@pytest.fixture
-def client() -> Client:
-    return Client()
-
-
-@pytest.fixture(autouse=True)
-def places() -> Iterator[None]:
-    """Whatever a test does, every place of the streams is free again behind it."""
-    yield
-    assert taken() == 0
 
 
 # Files

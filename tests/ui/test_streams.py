@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-from collections.abc import Iterator, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 import numpy as np
@@ -18,18 +18,6 @@ from dlcore.ui import server, streams
 from tests.ui.asgi_client import Client, scope_of, taken
 
 SMALL = {"size": 8, "num_steps": 40}
-
-
-@pytest.fixture
-def client() -> Client:
-    return Client()
-
-
-@pytest.fixture(autouse=True)
-def places() -> Iterator[None]:
-    """Whatever a test does, every place of the streams is free again behind it."""
-    yield
-    assert taken() == 0
 
 
 def read(message: bytes) -> dict[str, Any]:
