@@ -1,4 +1,4 @@
-"""Real measurements small enough to fit with two parameters.
+"""Real measurements with one or two features, small enough to be followed number by number.
 
 Knows where each set comes from and how it is standardised; knows nothing of losses or of fitting.
 """
@@ -20,7 +20,7 @@ class PointSet:
     input_names: tuple[str, ...]
     target_name: str
     inputs: Tensor  # (samples,) for one feature, (samples, features) for several; float64, mean 0, variance 1
-    targets: Tensor  # (samples,), float64: standardised numbers, or labels −1 and +1
+    targets: Tensor  # (samples,), float64: standardised numbers, or labels (−1 and +1, 0 and 1)
     setup: str  # a Python program that defines the same `inputs` and `targets`
 
     def __len__(self) -> int:
@@ -81,7 +81,34 @@ targets = 1.0 - 2.0 * torch.tensor(benign, dtype=torch.float64)  # +1 malignant,
     )
 
 
-POINT_SETS: dict[str, Callable[[], PointSet]] = {"diabetes": diabetes, "breast-cancer": breast_cancer}
+@cache
+def iris() -> PointSet:
+    """20 flowers, every fifth of two species: petal length and width, standardised; 0 versicolor, 1 virginica.
+
+    Source: Fisher, The use of multiple measurements in taxonomic problems (1936); Anderson's measurements.
+    """
+    from sklearn.datasets import load_iris
+
+    table, species = map(np.asarray, load_iris(return_X_y=True))
+    return PointSet(
+        title="iris",
+        input_names=("petal length", "petal width"),
+        target_name="virginica",
+        inputs=_standardise(torch.tensor(table[50::5, 2:])),
+        targets=torch.tensor(species[50::5], dtype=torch.float64) - 1.0,
+        setup="""\
+import torch
+from sklearn.datasets import load_iris
+
+table, species = load_iris(return_X_y=True)
+petals = torch.tensor(table[50::5, 2:])  # length, width: every fifth versicolor and virginica
+inputs = (petals - petals.mean(dim=0)) / petals.std(dim=0, correction=0)
+targets = torch.tensor(species[50::5], dtype=torch.float64) - 1.0  # 0 versicolor, 1 virginica
+""",
+    )
+
+
+POINT_SETS: dict[str, Callable[[], PointSet]] = {"diabetes": diabetes, "breast-cancer": breast_cancer, "iris": iris}
 
 
 def _standardise(values: Tensor) -> Tensor:

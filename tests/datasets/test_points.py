@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcore.datasets.points import POINT_SETS, breast_cancer, diabetes
+from dlcore.datasets.points import POINT_SETS, breast_cancer, diabetes, iris
 
 every_set = pytest.mark.parametrize("load", POINT_SETS.values(), ids=POINT_SETS)
 
@@ -47,3 +47,12 @@ def test_breast_cancer_is_569_tumours_of_which_212_are_malignant_and_larger() ->
     assert points.targets.unique().tolist() == [-1, 1]
     malignant = points.targets == 1
     assert points.inputs[malignant, 0].mean() > points.inputs[~malignant, 0].mean() + 1
+
+
+def test_iris_is_ten_flowers_of_each_of_two_species_and_virginica_has_the_larger_petals() -> None:
+    points = iris()
+    assert len(points) == 20
+    assert points.targets.unique(return_counts=True)[1].tolist() == [10, 10]
+    assert points.targets.unique().tolist() == [0, 1]
+    virginica = points.targets == 1
+    assert (points.inputs[virginica].mean(dim=0) > points.inputs[~virginica].mean(dim=0) + 1).all()
