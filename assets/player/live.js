@@ -1,6 +1,8 @@
 // A light layer over a Plotly figure that draws its scatter traces while they move. Plotly needs 30 to 100 ms to
 // redraw a figure with a contour; this needs one or two. At rest Plotly draws the frame itself, with hover.
 
+import { wordsSvg } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const DASH = { longdash: "14px 6px", dash: "9px 9px", dot: "3px 3px", dashdot: "9px 3px 3px 3px" };
 const MOST_DOTS = 400; // longer paths are drawn without a dot for every step
@@ -22,35 +24,47 @@ const SYMBOLS = {
   hexagram: `M${polygon(12, [1.3, 0.75])}Z`,
   pentagon: `M${polygon(5, 1.15)}Z`,
   "x-thin": "M-1,-1L1,1M-1,1L1,-1",
-  arrow: "M0,0L-1.6,0.6L-1.6,-0.6Z",
+  "line-ns": "M0,1.4V-1.4",
+  "line-ew": "M1.4,0H-1.4",
+  arrow: "M0,0L-1.902,0.618L-1.902,-0.618Z",
 };
+const STROKES = ["x-thin", "line-ns", "line-ew"]; // have no inside to fill
 
 export class LiveLayer {
   constructor(graph) {
     this.graph = graph;
-    graph.on("plotly_afterplot", () => this.moving && this.draw(this.traceAt));
+    this.drawn = new Map(); // trace -> its group, and what is in it: to compare is cheaper than to draw
+    graph.on("plotly_afterplot", () => this.moving && this.draw(this.traceAt, true));
   }
 
   /** Shows every scatter trace as `traceAt(i)` says: its data at the present frame, or null for what stands still. */
-  draw(traceAt) {
+  draw(traceAt, afresh = !this.moving) {
     this.traceAt = traceAt;
     this.moving = true;
     this.graph.classList.add("dp-moving");
-    const layers = new Map();
+    if (afresh) this.clear();
     this.graph._fullData.forEach((trace, i) => {
       if (trace.type !== "scatter" || trace.visible !== true) return;
+      const data = traceAt(i) ?? trace;
+      const before = this.drawn.get(i);
+      if (data === before?.data) return;
       const plot = this.graph._fullLayout._plots[trace.xaxis + trace.yaxis];
-      const parts = layers.get(plot) ?? [];
-      layers.set(plot, parts);
-      parts.push(this.svgOf(trace, traceAt(i) ?? trace, plot));
+      const svg = svgOf(trace, data, plot);
+      const group = before?.group ?? this.layerOf(plot).appendChild(document.createElementNS(SVG, "g"));
+      if (svg !== before?.svg) group.innerHTML = svg;
+      this.drawn.set(i, { group, data, svg });
     });
-    for (const [plot, parts] of layers) this.layerOf(plot).innerHTML = parts.join("");
   }
 
   /** Plotly shows the frame itself again. */
   rest() {
     this.moving = false;
     this.graph.classList.remove("dp-moving");
+    this.clear();
+  }
+
+  clear() {
+    this.drawn.clear();
     for (const layer of this.graph.querySelectorAll(".dp-live")) layer.replaceChildren();
   }
 
@@ -64,17 +78,23 @@ export class LiveLayer {
     }
     return layer;
   }
-
-  svgOf(trace, data, { xaxis, yaxis }) {
-    const points = [];
-    for (let i = 0; i < data.x.length; i++) {
-      const [x, y] = [xaxis.d2p(data.x[i]), yaxis.d2p(data.y[i])];
-      points.push(Number.isFinite(x) && Number.isFinite(y) ? [x.toFixed(1), y.toFixed(1)] : null);
-    }
-    const lines = trace.mode.includes("lines") ? lineSvg(trace.line, points) : "";
-    return lines + (trace.mode.includes("markers") ? markerSvg(trace.marker, points) : "");
-  }
 }
+
+function svgOf(trace, data, { xaxis, yaxis }) {
+  const points = [];
+  for (let i = 0; i < data.x.length; i++) {
+    const [x, y] = [xaxis.d2p(data.x[i]), yaxis.d2p(data.y[i])];
+    points.push(Number.isFinite(x) && Number.isFinite(y) ? [x.toFixed(1), y.toFixed(1)] : null);
+  }
+  const has = (part) => trace.mode.includes(part);
+  const lines = has("lines") ? lineSvg(trace.line, points) : "";
+  // Without a clip Plotly hides what lies beside the plane.
+  const seen = trace.cliponaxis ? points : points.map((point) => (point && isInside(point, xaxis, yaxis) ? point : null));
+  const svg = lines + (has("markers") ? markerSvg(trace.marker, seen) : "") + (has("text") ? wordsSvg(trace, data.text ?? trace.text, seen) : "");
+  return trace.opacity < 1 ? `<g opacity="${trace.opacity}">${svg}</g>` : svg;
+}
+
+const isInside = ([x, y], xaxis, yaxis) => x > -1 && y > -1 && x < xaxis._length + 1 && y < yaxis._length + 1;
 
 function lineSvg(line, points) {
   let pen = "M";
@@ -90,9 +110,12 @@ function markerSvg(marker, points) {
   const sizes = Array.isArray(marker.size) ? marker.size : null;
   if (!sizes && points.length > MOST_DOTS) return "";
   const open = marker.symbol.endsWith?.("-open");
-  const shape = SYMBOLS[String(marker.symbol).replace("-open", "")] ?? SYMBOLS.circle;
-  const edge = open || marker.symbol === "x-thin" ? marker.line.color || marker.color : marker.line.color;
-  const fill = open || marker.symbol === "x-thin" ? "none" : marker.color;
+  const symbol = String(marker.symbol).replace("-open", "");
+  const shape = SYMBOLS[symbol] ?? SYMBOLS.circle;
+  const fill = open || STROKES.includes(symbol) ? "none" : marker.color;
+  const width = marker.line.width || (open ? 1 : 0);
+  const stroke = width ? (open ? marker.color : marker.line.color) : "none";
+  const look = `d="${shape}" fill="${fill}" stroke="${stroke}"${marker.opacity < 1 ? ` opacity="${marker.opacity}"` : ""}`;
   return points.map((point, i) => {
     const radius = (sizes ? sizes[i] : marker.size) / 2;
     if (!point || !radius) return "";
@@ -101,7 +124,6 @@ function markerSvg(marker, points) {
       const [from, to] = [points[i - 1].map(Number), point.map(Number)];
       turn = ` rotate(${(Math.atan2(to[1] - from[1], to[0] - from[0]) * 180) / Math.PI})`;
     }
-    return `<path transform="translate(${point})${turn} scale(${radius})" d="${shape}" fill="${fill}"
-      stroke="${marker.line.width || open ? (open ? marker.color : edge) : "none"}" stroke-width="${(marker.line.width || 0) / radius}"/>`;
+    return `<path transform="translate(${point})${turn} scale(${radius})" stroke-width="${width / radius}" ${look}/>`;
   }).join("");
 }

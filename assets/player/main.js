@@ -1,11 +1,15 @@
 // The player: takes a stage once, then plays, steps and scrubs it without the server.
 
-import { readStream, unpackStage } from "./pack.js";
+import { Legend } from "./legend.js";
+import { inflated, readStream, split, unpack } from "./pack.js";
 import { isDark, loadPlotly, styled } from "./page.js";
+import { Reader } from "./reader.js";
+import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
-import { EquationsView, PlotView, format } from "./views.js";
+import { VIEWS } from "./views.js";
 
 const players = new WeakMap();
+const HOMES = { main: "main", side: "panes", head: "head" }; // area -> the part of the player where its views are
 
 /** Streamlit calls this on every change of data or theme; the player lives as long as its element. */
 export default function mount({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -26,16 +30,23 @@ class Player {
     this.root.innerHTML = `
       <div class="dp-legend" role="list"></div>
       <div class="dp-views"><div class="dp-main"></div>
-        <div class="dp-side"><div class="dp-tabs" role="tablist"></div><div class="dp-panes"></div></div></div>
+        <div class="dp-side"><div class="dp-head"></div><div class="dp-tabs" role="tablist"></div><div class="dp-panes"></div></div></div>
       <div class="dp-bar"></div>
       <p class="dp-note" role="status"></p>`;
     this.part = (name) => this.root.querySelector(`.dp-${name}`);
     this.views = new Map();
+    this.reader = new Reader();
+    this.legend = new Legend(this.part("legend"));
+    this.tabs = new Tabs(this.part("tabs"), (key) => {
+      this.send.state("tab", key);
+      return this.openTab(key);
+    });
     this.transport = new Transport(this.part("bar"), this.root, {
       show: (k) => this.show(k),
       commit: (k) => this.commit(k),
       image: (kind) => this.saveImage(kind),
       stop: () => this.abort?.abort(),
+      release: () => this.choose(""),
     });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.part("views"));
@@ -48,23 +59,32 @@ class Player {
   /** Updates come one after another: a figure half drawn must not meet the next. */
   update(bytes) {
     const theme = isDark(this.root) ? "dark" : "light";
-    if (this.bytes && same(this.bytes, bytes) && theme === this.theme) return;
-    this.queue = this.queue.then(() => this.take(bytes, theme)).catch((error) => {
+    const { settings, stage } = split(bytes);
+    // What the reader has selected or guessed changes nothing of the stage.
+    const { selected, verdict, ...rest } = settings;
+    const meant = JSON.stringify([rest, theme]);
+    const known = this.bytes && meant === this.meant && same(split(this.bytes).stage, stage);
+    Object.assign(this, { bytes, meant });
+    const take = async () => this.take({ ...unpack(await inflated(stage)), ...settings }, theme);
+    this.queue = this.queue.then(() => (known ? this.heed(settings) : take())).catch((error) => {
       this.part("note").textContent = `The picture could not be drawn: ${error.message}`;
       console.error(error);
     });
   }
 
-  async take(bytes, theme) {
-    const first = !this.bytes;
-    this.bytes = bytes;
-    this.theme = theme;
-    const header = unpackStage(bytes);
-    if (first) this.tab = header.tab;
+  async take(header, theme) {
     const before = this.header;
+    const first = !before;
+    this.theme = theme;
     this.header = header;
+    if (first) {
+      this.tab = header.tab;
+      this.reader.heed(header);
+    }
     this.root.classList.toggle("dp-lecture", Boolean(header.lecture));
-    this.root.classList.toggle("dp-single", !header.views.some((view) => view.area === "side"));
+    this.root.classList.toggle("dp-single", header.views.every((view) => view.area === "main"));
+    this.root.classList.toggle("dp-headed", header.views.some((view) => view.area === "head"));
+    this.root.style.setProperty("--dp-split", `${header.split}fr`);
     this.root.classList.toggle("dp-still", header.frames < 2);
     if (first) await document.fonts.ready; // type that arrives late would move the picture
     this.fit();
@@ -74,8 +94,9 @@ class Player {
     this.k = this.transport.k;
     await styled;
     await this.layOut(await loadPlotly(), header);
-    this.drawLegend(header);
+    this.legend.take(header, theme);
     this.show(this.k, true);
+    this.heed(header);
     window.__descent = { draws: (window.__descent?.draws ?? 0) + 1, player: this };
     if (header.stream) this.listen(header);
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -86,6 +107,14 @@ class Player {
     this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
     else if (first) this.committed = this.k;
+    if (first) this.fitWhenStill();
+  }
+
+  /** The page above may still grow or shrink while the first picture is drawn. */
+  fitWhenStill() {
+    const app = this.root.closest("[data-testid=stApp]");
+    if (app?.dataset.testScriptState === "running") setTimeout(() => this.fitWhenStill(), 50);
+    else requestAnimationFrame(() => this.fit());
   }
 
   /** What a stage has to say, once the picture has come to where it is true. */
@@ -110,8 +139,13 @@ class Player {
     const css = getComputedStyle(this.root);
     this.env = {
       plotly: library, theme: this.theme, dark: header.dark, lecture: header.lecture, font: css.fontFamily,
-      pick: (x, y) => {
-        this.playNext = true;
+      reader: this.reader,
+      choose: (key) => this.choose(key),
+      edit: (edit) => this.send.trigger("edit", edit),
+      guess: (guess) => this.guess(guess),
+      goTo: (k) => this.transport.seek(k),
+      pick: (x, y, plays) => {
+        this.playNext = plays;
         this.send.trigger("pick", { x, y });
       },
     };
@@ -123,15 +157,15 @@ class Player {
     }
     const side = header.views.filter((view) => view.area === "side");
     if (!side.some((view) => view.key === this.tab)) this.tab = side[0]?.key ?? null;
-    this.drawTabs(side);
+    this.tabs.draw(side, this.tab);
     for (const spec of header.views) {
       let view = this.views.get(spec.key);
       if (!view) {
         const element = document.createElement("div");
         element.className = "dp-view";
         element.id = `dp-pane-${spec.key}`;
-        (spec.area === "main" ? this.part("main") : this.part("panes")).append(element);
-        view = new (spec.type === "equations" ? EquationsView : PlotView)(element, this.env);
+        this.part(HOMES[spec.area]).append(element);
+        view = new VIEWS[spec.type](element, this.env);
         this.views.set(spec.key, view);
       }
       view.env = this.env;
@@ -149,51 +183,15 @@ class Player {
     await view.update(spec, this.header.arrays, this.transport.k);
   }
 
-  drawTabs(side) {
-    const bar = this.part("tabs");
-    bar.hidden = side.length < 2;
-    bar.replaceChildren(...side.map((view) => {
-      const tab = document.createElement("button");
-      tab.textContent = view.title;
-      tab.setAttribute("role", "tab");
-      tab.setAttribute("aria-controls", `dp-pane-${view.key}`);
-      tab.setAttribute("aria-selected", view.key === this.tab);
-      tab.tabIndex = view.key === this.tab ? 0 : -1;
-      tab.onclick = () => {
-        this.openTab(view.key);
-        this.send.state("tab", view.key);
-      };
-      tab.onkeydown = (event) => {
-        const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-        if (!move) return;
-        event.stopPropagation();
-        const next = side[(side.indexOf(view) + move + side.length) % side.length];
-        this.send.state("tab", next.key);
-        this.openTab(next.key).then(() => bar.querySelector("[aria-selected=true]").focus());
-      };
-      return tab;
-    }));
-  }
-
   async openTab(key) {
     this.tab = key;
     const side = this.header.views.filter((view) => view.area === "side");
-    this.drawTabs(side);
+    this.tabs.draw(side, this.tab);
     for (const { key: other } of side) this.views.get(other).element.hidden = other !== key;
     const view = this.views.get(key);
     await this.bring(view);
     view.resize();
     view.show(this.transport.k);
-  }
-
-  drawLegend(header) {
-    const hue = (colour) => (this.theme === "dark" ? header.dark[colour] ?? colour : colour);
-    const quantity = header.quantity ? `<span role="listitem" class="dp-quantity">${header.quantity}</span>` : "";
-    this.part("legend").innerHTML = quantity + header.readouts.map((item) =>
-      `<span role="listitem"><svg width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4"
-        stroke="${hue(item.colour)}" stroke-width="3" stroke-dasharray="${DASH[item.dash] ?? ""}"/></svg>
-        ${item.label} <b></b></span>`).join("");
-    this.numbers = [...this.part("legend").querySelectorAll("b")];
   }
 
   show(k, force = false) {
@@ -208,11 +206,37 @@ class Player {
       view.show(k);
       view.due = performance.now() + 3 * view.cost;
     }
-    this.header.readouts.forEach((item, i) => {
-      const value = item.values && (Array.isArray(item.values) ? item.values[k] : this.header.arrays[item.values.$].row(k));
-      this.numbers[i].innerHTML = value === null || value === undefined ? item.note
-        : Number.isFinite(value) ? format(value) : item.note || "–";
-    });
+    this.legend.show(k);
+  }
+
+  /** The reader points at a part of the picture; "" follows the run again. */
+  choose(key) {
+    if (!this.reader.choose(key)) return;
+    this.send.trigger("select", { key });
+    this.drawReader();
+    const notes = this.header.views.find((view) => view.type === "notes" && view.area === "side");
+    if (key && notes && notes.key !== this.tab) this.tabs.open(notes.key);
+  }
+
+  /** A guess; one made before needs no new answer. */
+  guess(guess) {
+    const { verdict } = this.reader;
+    const again = verdict && same([guess.name, guess.value, guess.reveal], this.guessed ?? []);
+    this.guessed = [guess.name, guess.value, guess.reveal];
+    this.send.trigger("guess", guess);
+    if (again) this.transport.seek(guess.reveal);
+  }
+
+  /** What the page says beside the stage: what is selected, and the answer to a guess, which it also shows. */
+  heed(settings) {
+    const news = this.reader.heed(settings);
+    if (news.selected || news.verdict) this.drawReader();
+    if (news.verdict && settings.verdict) this.transport.seek(settings.verdict.reveal);
+  }
+
+  drawReader() {
+    for (const view of this.views.values()) if (!view.pendingSpec) view.heed();
+    this.transport.settle();
   }
 
   /** The server learns the step only when the reader stops. */
@@ -244,7 +268,7 @@ class Player {
   }
 
   async saveImage(kind) {
-    const main = [...this.views.values()].find((view) => view instanceof PlotView && !view.element.hidden);
+    const main = [...this.views.values()].find((view) => view instanceof VIEWS.plot && !view.element.hidden);
     await this.env.plotly.downloadImage(main.element, {
       format: kind, filename: `${this.header.file}-step-${this.k}`, scale: kind === "png" ? 2 : 1,
       width: main.element.clientWidth, height: main.element.clientHeight,
@@ -271,7 +295,5 @@ class Player {
     for (const view of this.views.values()) view.remove();
   }
 }
-
-const DASH = { solid: "", longdash: "12 4", dash: "8 4", dot: "2 4", dashdot: "8 4 2 4" };
 
 const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));

@@ -11,10 +11,17 @@ function readJson(bytes) {
   return [JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))), 4 + length];
 }
 
-/** What the page sent: a stage's header with the player's settings merged in. */
-export function unpackStage(bytes) {
+/** What the page sent: the player's settings, and the bytes of the stage behind them. */
+export function split(bytes) {
   const [settings, end] = readJson(bytes);
-  return { ...unpack(bytes.subarray(end)), ...settings };
+  return { settings, stage: bytes.subarray(end) };
+}
+
+/** A message that may be deflated: those begin with 0x78, which no other does. */
+export async function inflated(bytes) {
+  if (bytes[0] !== 0x78) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** The header of a message; its `arrays` are {shape, data, row(k)}. */
@@ -53,6 +60,14 @@ class Field {
   fill(start, other) {
     this.data.set(other.data, start * this.rowSize);
   }
+}
+
+/** The field behind a value of the header: short arrays travel in it as they are, with null for what is no number. */
+export function fieldOf(value, arrays) {
+  if (!Array.isArray(value)) return arrays[value.$];
+  const shape = [];
+  for (let part = value; Array.isArray(part); part = part[0]) shape.push(part.length);
+  return new Field(Float32Array.from(value.flat(Infinity), (number) => number ?? NaN), shape);
 }
 
 /** A copy of a JSON value in which references are Plotly's arrays and light colours are dark ones, if `dark`. */

@@ -45,6 +45,7 @@ export class Transport {
     this.ready = header.stream ? 0 : this.last;
     this.steps = header.steps && (Array.isArray(header.steps) ? header.steps : header.arrays[header.steps.$].data);
     this.unit = header.unit;
+    this.rate = header.rate || Math.min(60, Math.max(4, this.last / WHOLE_RUN_S));
     this.range.max = this.last;
     this.k = Math.max(0, Math.min(k, this.ready));
     this.write();
@@ -68,6 +69,7 @@ export class Transport {
     if (target.matches?.("input") && !(inside && event.key === " ")) return;
     const press = target.matches?.("button, a, summary, [role=button], [role=radio]");
     if (press && (event.key === " " || event.key === "Enter") && target.dataset?.do !== "toggle") return;
+    if (event.key === "Escape") return this.on.release();
     const keys = {
       " ": "toggle", ArrowLeft: "back", ArrowRight: "forward", PageUp: "back", PageDown: "forward", Home: "reset", End: "end",
     };
@@ -86,8 +88,7 @@ export class Transport {
     let exact = this.k;
     const tick = (now) => {
       if (!this.playing || !this.root.isConnected) return;
-      const rate = Math.min(60, Math.max(4, this.last / WHOLE_RUN_S)) * this.speed;
-      exact = Math.min(exact + ((now - before) / 1000) * rate, this.ready);
+      exact = Math.min(exact + ((now - before) / 1000) * this.rate * this.speed, this.ready);
       before = now;
       this.move(Math.floor(exact));
       if (this.k >= this.last) this.pause();

@@ -135,7 +135,7 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
         figure=fig,
         tracks=tracks,
         keep=land.name,
-        pick=True,
+        pick="play",
         log_height=(land.floor, land.offset) if land.log else None,
         alt=f"Contour map of the loss surface with the paths of {names}. Click to set the start.",
     )

@@ -9,17 +9,18 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import plotly.graph_objects as go
 
+from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
 from dlcore.figures.theme import dark_partners
 
-Area = Literal["main", "side"]
-Kind = Literal["grow", "at", "arrow", "ellipse"]
+Kind = Literal["grow", "at", "arrow", "ellipse", "while"]
 
 #: Shorter arrays are cheaper as JSON than as a reference with padding.
 INLINE_LENGTH = 8
@@ -33,11 +34,13 @@ class Track:
     kind "at": each value (frames, ...), the present frame's row is shown.
     kind "arrow": ox, oy, vx, vy (frames,): a line from (ox, oy) along `scale` * (vx, vy).
     kind "ellipse": ox, oy, rx, ry (frames,): centre and radii.
+    kind "while": start, end (items,) and x, y (items,) or (items, points), NaN where a line has fewer points: the items
+    with start <= frame < end are shown. `text` (items,) is written at each item's first point.
     """
 
     trace: int
     kind: Kind
-    data: Mapping[str, "np.ndarray | Pending"]
+    data: Mapping[str, "np.ndarray | Pending | Sequence[str]"]
     scale: float = 1.0
 
 
@@ -57,21 +60,28 @@ class Pending:
 
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A Plotly figure and the traces of it that move.
+    """A Plotly figure (or its JSON, which is built faster) and the traces of it that move.
 
     `keep` names what the reader's zoom and camera belong to: as long as it is the same, they stay.
     `log_height` = (f*, offset) draws trace 0's z as log10(z − f* + offset), so one array serves every view.
+    `pick`: whether a click reports its place, and what comes of it is played at once or not.
+    `targets`: what a click selects: key -> (x, y) of a node, or (x0, y0, x1, y1, ...) of a line.
+    `rings`: the traces (marker, line) that are put on the selected node or line; a node is as large as its ring.
+    `turn`: on a narrow screen x and y change places, so that what runs from left to right runs from top to bottom.
     """
 
     key: str
     title: str
-    figure: go.Figure
+    figure: go.Figure | Mapping[str, Any]
     tracks: Sequence[Track] = ()
     area: Area = "main"
     alt: str = ""
     keep: str = ""
-    pick: bool = False
+    pick: Literal["", "play", "stay"] = ""
     log_height: tuple[float, float] | None = None
+    targets: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    rings: tuple[int, int] | None = None
+    turn: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +99,12 @@ class Equations:
     note: str = ""
 
 
+View = Plot | Equations | Notes | Program
+
+
 @dataclass(frozen=True, kw_only=True)
 class Readout:
-    """One line of the legend: a label, its colour and dash, and a number that follows the frame."""
+    """One entry of the legend: a label, its colour ("" draws no line) and dash, a number that follows the frame."""
 
     label: str
     colour: str
@@ -102,9 +115,12 @@ class Readout:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Everything a player needs: views, legend, frames."""
+    """Everything a player needs: views, legend, frames.
 
-    views: Sequence[Plot | Equations]
+    rate: frames a second at speed 1; 0 lets a run of any length take about as long. split: width of main to side.
+    """
+
+    views: Sequence[View]
     num_frames: int = 1
     readouts: Sequence[Readout] = ()
     quantity: str = ""  # what the readouts' numbers are
@@ -114,6 +130,8 @@ class Stage:
     file_name: str = "descent"
     note: str = ""
     note_from: int = 0  # the frame from which the note is true
+    rate: float = 0
+    split: float = 1.45
 
 
 class _Packer:
@@ -141,6 +159,8 @@ class _Packer:
                 return {key: self.encode(item) for key, item in value.items()}
             case list() | tuple():
                 return [self.encode(item) for item in value]
+            case Note() | NoteEdit():
+                return self.encode(vars(value))
             case np.generic():
                 return self.encode(value.item())
             case float() if not np.isfinite(value):
@@ -186,9 +206,19 @@ def pack(stage: Stage) -> bytes:
         "file": stage.file_name,
         "note": stage.note,
         "noteFrom": stage.note_from,
+        "rate": stage.rate,
+        "split": stage.split,
         "dark": dark_partners(),
     }
     return _container(packer, header)
+
+
+def deflated(stage: Stage) -> bytes:
+    """The same message for the wire, at a fifth of the size; its first byte, 0x78, tells it from a packed one.
+
+    (A packed message begins with a length that leaves 4 when divided by 8.)
+    """
+    return zlib.compress(pack(stage), level=1)
 
 
 def pack_chunk(start: int, arrays: Mapping[str, np.ndarray]) -> bytes:
@@ -206,17 +236,29 @@ def _container(packer: _Packer, header: dict[str, Any]) -> bytes:
     return len(text).to_bytes(4, "little") + text + b"".join(packer.blobs)
 
 
-def _view(packer: _Packer, view: Plot | Equations) -> dict[str, Any]:
-    if isinstance(view, Equations):
-        values = [_used(row[2], given) for row, given in zip(view.rows, view.values, strict=True)]
-        return {**packer.encode({**vars(view), "values": values}), "type": "equations"}
-    tracks = [
-        {"trace": track.trace, "kind": track.kind, "scale": track.scale, "data": packer.encode(track.data)}
-        for track in view.tracks
-    ]
-    figure = packer.encode(view.figure.to_plotly_json())
-    rest = {name: getattr(view, name) for name in ("key", "title", "area", "alt", "keep", "pick")}
-    return {**rest, "type": "plot", "figure": figure, "tracks": tracks, "logHeight": view.log_height}
+def _view(packer: _Packer, view: View) -> dict[str, Any]:
+    match view:
+        case Plot():
+            return _plot(packer, view)
+        case Equations():
+            values = [_used(row[2], given) for row, given in zip(view.rows, view.values, strict=True)]
+            return {**packer.encode({**vars(view), "values": values}), "type": "equations"}
+        case Notes():
+            return {**packer.encode(vars(view)), "type": "notes"}
+        case Program():
+            return {**packer.encode(vars(view)), "type": "program"}
+
+
+def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:
+    names = ("key", "title", "area", "alt", "keep", "pick", "rings", "turn")
+    return {
+        **{name: getattr(view, name) for name in names},
+        "type": "plot",
+        "figure": packer.encode(view.figure.to_plotly_json() if isinstance(view.figure, go.Figure) else view.figure),
+        "tracks": [packer.encode(vars(track)) for track in view.tracks],
+        "targets": {key: [float(number) for number in line] for key, line in view.targets.items()},
+        "logHeight": view.log_height,
+    }
 
 
 def _used(templates: Sequence[str], values: Mapping[str, np.ndarray]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The player as a Streamlit component: hands a stage to the browser and hears where the reader stopped."""
+"""The player as a Streamlit component: hands a stage to the browser and hears what the reader did there."""
 
 import json
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,16 @@ export default function (component) {
 """
 MARKUP = '<div class="dp"></div>'
 
+#: What the browser may say, and the arguments that a listener gets for it.
+WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
+    "step": lambda k: (int(k),),
+    "tab": lambda key: (str(key),),
+    "pick": lambda at: (_finite(at["x"]), _finite(at["y"])),
+    "select": lambda choice: (str(choice["key"]),),
+    "edit": lambda edit: (str(edit["name"]), _finite(edit["value"]), int(edit["step"])),
+    "guess": lambda guess: (str(guess["name"]), _finite(guess["value"]), int(guess["step"]), int(guess["reveal"])),
+}
+
 
 def player(
     key: str,
@@ -29,38 +40,52 @@ def player(
     on_step: Callable[[int], None] | None = None,
     on_tab: Callable[[str], None] | None = None,
     on_pick: Callable[[float, float], None] | None = None,
+    on_select: Callable[[str], None] | None = None,
+    on_edit: Callable[[str, float, int], None] | None = None,
+    on_guess: Callable[[str, float, int, int], None] | None = None,
     **settings: Any,
 ) -> None:
     """Shows a packed stage; playing, stepping and scrubbing stay in the browser.
 
-    `on_step(k)` is called once the reader rests at frame k, `on_tab(key)` when a side view is chosen, and
-    `on_pick(x, y)` when a plane is clicked. settings: step and tab to open at, autoplay, lecture; a new value of
-    restart goes back to frame 0, one of play plays from there.
+    `on_step(k)` is called once the reader rests at frame k, `on_tab(key)` when a side view is chosen, `on_pick(x, y)`
+    when a plane is clicked, `on_select(key)` when a target is ("": none any more), `on_edit(name, value, k)` when a
+    number is changed at frame k, and `on_guess(name, value, k, reveal)` when one is predicted.
+    settings: step and tab to open at, autoplay, lecture; a new value of restart goes back to frame 0, one of play plays
+    from there. selected: the key of a target. verdict: {name, reveal, html} answers a guess and goes to frame `reveal`.
     """
     mount = component("descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False)
+    listeners = {
+        "step": on_step,
+        "tab": on_tab,
+        "pick": on_pick,
+        "select": on_select,
+        "edit": on_edit,
+        "guess": on_guess,
+    }
+    callbacks: dict[str, Any] = {f"on_{word}_change": _hearer(key, word, tell) for word, tell in listeners.items()}
+    mount(key=key, data=_with_settings(stage, settings), **callbacks)
 
-    def heard_step() -> None:
-        step = st.session_state[key].get("step")
-        if on_step is not None and isinstance(step, int):
-            on_step(step)
 
-    def heard_tab() -> None:
-        tab = st.session_state[key].get("tab")
-        if on_tab is not None and isinstance(tab, str):
-            on_tab(tab)
+def _hearer(key: str, word: str, tell: Callable[..., None] | None) -> Callable[[], None]:
+    """Passes a word of the player `key` on; what no player would say is not passed on."""
 
-    def heard_pick() -> None:
-        pick = st.session_state[key].get("pick")
-        if on_pick is not None and isinstance(pick, dict):
-            on_pick(float(pick["x"]), float(pick["y"]))
+    def hear() -> None:
+        said = st.session_state[key].get(word)
+        if tell is None or said is None:
+            return
+        try:
+            arguments = WORDS[word](said)
+        except (KeyError, TypeError, ValueError):
+            return
+        tell(*arguments)
 
-    mount(
-        key=key,
-        data=_with_settings(stage, settings),
-        on_step_change=heard_step,
-        on_tab_change=heard_tab,
-        on_pick_change=heard_pick,
-    )
+    return hear
+
+
+def _finite(number: Any) -> float:
+    if not isfinite(value := float(number)):
+        raise ValueError(f"number is {number!r}: a finite one is wanted.")
+    return value
 
 
 def _with_settings(stage: bytes, settings: dict[str, Any]) -> bytes:

@@ -73,7 +73,7 @@ def test_the_contour_is_the_surface_with_its_axes() -> None:
     assert tuple(drawn(plot).layout.xaxis.range) == (-2, 3)
     assert tuple(drawn(plot).layout.yaxis.range) == (-1, 1)
     assert (drawn(plot).layout.xaxis.title.text, drawn(plot).layout.yaxis.title.text) == ("x", "y")
-    assert plot.pick
+    assert plot.pick == "play"
     assert plot.alt.endswith("Click to set the start.")
     assert "SGD, Adam" in plot.alt
 

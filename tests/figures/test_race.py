@@ -82,6 +82,7 @@ def test_the_views_of_a_race_stand_on_one_axis_of_frames() -> None:
         if isinstance(view, Plot):
             assert {len(values) for track in view.tracks for values in data_of(track).values()} == {61}, view.key
         else:
+            assert isinstance(view, Equations)
             assert {len(values) for row in view.values for values in row.values()} == {61}
     assert {len(line.values) for line in stage.readouts if line.values is not None} == {61}
 

@@ -1,6 +1,7 @@
 """The message that a player gets, read back by a reader that knows only the format."""
 
 import json
+import zlib
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures.landscape import Landscape, Paths, optimizer_style, path_on_contour, path_on_surface, readouts
+from dlcore.figures.notes import Note, NoteEdit, Notes, Program
 from dlcore.figures.optimizers import loss_and_distance
-from dlcore.figures.stage import Equations, Pending, Plot, Readout, Stage, Track, pack, pack_chunk
+from dlcore.figures.stage import Equations, Pending, Plot, Readout, Stage, Track, deflated, pack, pack_chunk
 
 
 def read(message: bytes) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def test_every_part_of_a_stage_arrives() -> None:
                 figure=figure,
                 alt="what is seen",
                 keep="bowl",
-                pick=True,
+                pick="play",
                 area="side",
                 log_height=(-1.5, 1e-4),
             ),
@@ -198,7 +200,8 @@ def test_every_part_of_a_stage_arrives() -> None:
     header = read(pack(stage))
     plot, table = header["views"]
     assert (plot["type"], plot["key"], plot["title"], plot["area"]) == ("plot", "plot", "A plot", "side")
-    assert (plot["alt"], plot["keep"], plot["pick"], plot["logHeight"]) == ("what is seen", "bowl", True, [-1.5, 1e-4])
+    assert (plot["alt"], plot["keep"], plot["pick"]) == ("what is seen", "bowl", "play")
+    assert plot["logHeight"] == [-1.5, 1e-4]
     assert plot["figure"]["layout"]["title"]["text"] == "Grün"
     assert plot["figure"]["data"][0]["x"] == [1, 2]
     assert (plot["tracks"][0]["trace"], plot["tracks"][0]["kind"], plot["tracks"][0]["scale"]) == (0, "arrow", 2.5)
@@ -209,6 +212,44 @@ def test_every_part_of_a_stage_arrives() -> None:
     (line,) = header["readouts"]
     assert (line["label"], line["colour"], line["dash"], line["note"]) == ("SGD", "#4d5660", "dot", "n")
     np.testing.assert_array_equal(line["values"], np.arange(9))
+
+
+def test_items_that_last_a_while_arrive_with_their_words_and_gaps() -> None:
+    points = np.array([[0, 1, np.nan], [1, 2, 3]], float)
+    data = {"x": points, "y": points, "start": np.array([0, 2]), "end": np.array([2, 5]), "text": ["−0.5", ""]}
+    (track,) = read(pack(Stage(views=[one_plot(Track(trace=0, kind="while", data=data))])))["views"][0]["tracks"]
+    assert (track["kind"], track["data"]["text"]) == ("while", ["−0.5", ""])
+    assert track["data"]["x"] == [[0, 1, None], [1, 2, 3]]  # short arrays are JSON
+    assert (track["data"]["start"], track["data"]["end"]) == ([0, 2], [2, 5])
+    many = {**data, "x": np.tile(points, (9, 1))}
+    (track,) = read(pack(Stage(views=[one_plot(Track(trace=0, kind="while", data=many))])))["views"][0]["tracks"]
+    np.testing.assert_array_equal(track["data"]["x"], np.tile(points, (9, 1)))
+
+
+def test_what_can_be_selected_arrives_in_plain_numbers() -> None:
+    targets = {"x1": np.array([0, 1]), "x1→z": (0.0, 1.0, np.float32(0.5), 1, 1, 2, 2, 2, 3, 2)}
+    (view,) = read(pack(Stage(views=[one_plot(targets=targets, rings=(3, 1), turn=True)])))["views"]
+    assert view["targets"] == {"x1": [0, 1], "x1→z": [0, 1, 0.5, 1, 1, 2, 2, 2, 3, 2]}
+    assert (view["rings"], view["turn"]) == ([3, 1], True)
+    (plain,) = read(pack(Stage(views=[one_plot()])))["views"]
+    assert (plain["targets"], plain["rings"], plain["turn"]) == ({}, None, False)
+
+
+def test_notes_and_program_arrive() -> None:
+    edit = NoteEdit(name="w1", label="w<sub>1</sub>", values=[(0, 4, np.float64(0.5)), (4, 9, float("nan"))])
+    note = Note(title="w", lines=[(0, 9, "∂E/∂w = ?")], edit=edit, ask=[(1, 4, 4, "w1", "∂E/∂w")])
+    notes = Notes(key="rule", title="Chain rule", items={"w1": note, "E": Note(title="E")}, active=["", "w1", "E"])
+    program = Program(key="loop", title="Loop", lines=["a()", "b()"], active=[0, 1, 1], wrong=[1])
+    header = read(pack(Stage(views=[notes, program], num_frames=3, rate=2.5, split=1.6)))
+    assert (header["rate"], header["split"]) == (2.5, 1.6)
+    first, second = header["views"]
+    assert (first["type"], first["area"], first["active"]) == ("notes", "side", ["", "w1", "E"])
+    w1, loss = first["items"]["w1"], first["items"]["E"]
+    assert (w1["title"], w1["lines"], w1["ask"]) == ("w", [[0, 9, "∂E/∂w = ?"]], [[1, 4, 4, "w1", "∂E/∂w"]])
+    assert w1["edit"] == {"name": "w1", "label": "w<sub>1</sub>", "values": [[0, 4, 0.5], [4, 9, None]]}
+    assert (loss["lines"], loss["edit"], loss["ask"]) == ([], None, [])
+    assert (second["type"], second["area"], second["lines"]) == ("program", "head", ["a()", "b()"])
+    assert (second["active"], second["wrong"]) == ([0, 1, 1], [1])
 
 
 def test_equal_stages_give_equal_bytes() -> None:
@@ -242,3 +283,11 @@ def test_two_hundred_frames_of_seven_paths_over_a_surface_are_at_most_150_kb() -
     header = read(message)
     surfaces = [a for a in header["arrays"] if a.shape == (80, 80)]
     assert len(surfaces) == 1  # flat and in three dimensions it is the same one
+
+
+def test_a_deflated_message_is_the_packed_one_and_cannot_be_mistaken_for_it() -> None:
+    for length in range(8, 40):
+        stage = Stage(views=[one_plot(grown(x=RANDOM.normal(size=length)))], note="n" * length)
+        assert zlib.decompress(deflated(stage)) == pack(stage)
+        assert deflated(stage)[0] == 0x78
+        assert pack(stage)[0] % 8 == 4

@@ -1,0 +1,30 @@
+// The line above the views: every runner with its colour, its dash and its number at the present frame.
+
+import { format } from "./numbers.js";
+
+const DASH = { solid: "", longdash: "12 4", dash: "8 4", dot: "2 4", dashdot: "8 4 2 4" };
+
+export class Legend {
+  constructor(element) {
+    this.element = element;
+  }
+
+  take(header, theme) {
+    this.header = header;
+    const hue = (colour) => (theme === "dark" ? header.dark[colour] ?? colour : colour);
+    const quantity = header.quantity ? `<span role="listitem" class="dp-quantity">${header.quantity}</span>` : "";
+    const line = (item) => `<svg width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4"
+      stroke="${hue(item.colour)}" stroke-width="3" stroke-dasharray="${DASH[item.dash] ?? ""}"/></svg>`;
+    this.element.innerHTML = quantity + header.readouts.map((item) =>
+      `<span role="listitem">${item.colour ? line(item) : ""} ${item.label} <b></b></span>`).join("");
+    this.numbers = [...this.element.querySelectorAll("b")];
+  }
+
+  show(k) {
+    this.header.readouts.forEach((item, i) => {
+      const value = item.values && (Array.isArray(item.values) ? item.values[k] : this.header.arrays[item.values.$].row(k));
+      this.numbers[i].innerHTML = value === null || value === undefined ? item.note
+        : Number.isFinite(value) ? format(value) : item.note || "–";
+    });
+  }
+}

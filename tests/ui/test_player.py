@@ -1,0 +1,65 @@
+"""What the player hears from the browser, where anyone may say anything."""
+
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from dlcore.ui import player
+
+
+def heard(monkeypatch: pytest.MonkeyPatch, word: str, said: Any) -> list[tuple[Any, ...]]:
+    """What a listener is told when the browser says `said`."""
+    told: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(st, "session_state", {"lesson.player": {word: said}})
+    player._hearer("lesson.player", word, lambda *arguments: told.append(arguments))()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "told"),
+    [
+        ("step", 7, (7,)),
+        ("tab", "equations", ("equations",)),
+        ("pick", {"x": 1, "y": -2.5}, (1.0, -2.5)),
+        ("select", {"key": "x1→z1"}, ("x1→z1",)),
+        ("select", {"key": ""}, ("",)),
+        ("edit", {"name": "w1", "value": 0.5, "step": 3}, ("w1", 0.5, 3)),
+        ("guess", {"name": "w1", "value": 2, "step": 3, "reveal": 9}, ("w1", 2.0, 3, 9)),
+    ],
+)
+def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: str, said: Any, told: tuple[Any, ...]):
+    assert heard(monkeypatch, word, said) == [told]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("step", None),
+        ("step", "late"),
+        ("step", [3]),
+        ("pick", {"x": 1}),
+        ("pick", [1, 2]),
+        ("select", "x1"),
+        ("edit", {"name": "w1", "value": "much", "step": 3}),
+        ("edit", {"name": "w1", "value": float("nan"), "step": 3}),
+        ("guess", {"name": "w1", "value": float("inf"), "step": 0, "reveal": 1}),
+        ("guess", 3),
+    ],
+)
+def test_what_no_player_says_is_not_passed_on(monkeypatch: pytest.MonkeyPatch, word: str, said: Any):
+    assert heard(monkeypatch, word, said) == []
+
+
+def test_a_listener_that_fails_is_a_defect_and_surfaces(monkeypatch: pytest.MonkeyPatch):
+    def fail(step: int) -> None:
+        raise ValueError(step)
+
+    monkeypatch.setattr(st, "session_state", {"p": {"step": 1}})
+    with pytest.raises(ValueError, match="1"):
+        player._hearer("p", "step", fail)()
+
+
+def test_no_listener_hears_nothing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(st, "session_state", {"p": {"step": 1}})
+    player._hearer("p", "step", None)()
