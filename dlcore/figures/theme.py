@@ -5,6 +5,9 @@ the player swaps it for its dark partner in the browser, so one payload serves b
 and a change of theme costs no rerun.
 """
 
+from functools import cache
+from typing import Any
+
 import plotly.graph_objects as go
 
 #: meaning -> (light, dark). Hues follow Okabe and Ito (2008), darkened or lightened until
@@ -20,6 +23,10 @@ PALETTE: dict[str, tuple[str, str]] = {
     "momentum": ("#6a3fb5", "#b79bff"),
     "update": ("#1b1f25", "#e8eaee"),
     "loss": ("#333a42", "#cfd6de"),
+    "weight-positive": ("#0b7a75", "#4fc4bd"),
+    "weight-negative": ("#8e3fa8", "#cf93e6"),
+    "activation-positive": ("#3fa39c", "#1c6d68"),  # grounds, on which "ink" is written
+    "activation-negative": ("#b77fc9", "#7b4391"),
     "minimum": ("#1b1f26", "#f5f6f7"),
     "train": ("#1f5fc0", "#7fb2fe"),
     "test": ("#c05a00", "#ffab5c"),
@@ -39,6 +46,10 @@ PALETTE: dict[str, tuple[str, str]] = {
     "adam": ("#c23b00", "#ff8a4c"),
     "adamw": ("#8c1d1d", "#ff7b7b"),
     "radam": ("#5b3fb0", "#b3a0ff"),
+    # the activation functions
+    "act-tanh": ("#0068a8", "#5cb5f2"),
+    "act-sigmoid": ("#b34a00", "#ffa75a"),
+    "act-relu": ("#00705a", "#3ecda4"),
 }
 
 #: Dash patterns tell the optimizers apart without colour.
@@ -80,6 +91,9 @@ MINIMA: tuple[tuple[str, str], ...] = (
 )
 SHADES = 6
 
+#: Shades of a value: so many for each sign, and one between them for nothing.
+LEVELS = 4
+
 #: Low to high for a loss surface: dark valleys would hide paths, so both ends stay pale.
 SURFACE_SCALE = [
     (0.0, ("#f7fafd", "#131c27")),
@@ -119,12 +133,21 @@ def surface_scale() -> list[list[float | str]]:
 def dark_partners() -> dict[str, str]:
     """light colour -> dark colour, for the player."""
     shades = [shade for hue in MINIMA for shade in minimum_shades(hue)]
+    shades += [activation_shade(level) for level in range(-LEVELS, LEVELS + 1)]
     return dict([*PALETTE.values(), *(pair for _, pair in SURFACE_SCALE), *shades])
 
 
 def minimum_shades(hue: tuple[str, str]) -> list[tuple[str, str]]:
     """A minimum's hue from strong (soon reached) to pale (late)."""
     return [mixed(hue, 0.85 * shade / (SHADES - 1)) for shade in range(SHADES)]
+
+
+def activation_shade(level: int) -> tuple[str, str]:
+    """The ground under a value, from -LEVELS (strongest negative) over 0 (nearly nothing) to LEVELS."""
+    if level == 0:
+        return mixed(PALETTE["muted"], 0.92)
+    hue = PALETTE["activation-positive" if level > 0 else "activation-negative"]
+    return mixed(hue, 0.92 * (1 - abs(level) / LEVELS))
 
 
 def template() -> go.layout.Template:
@@ -152,3 +175,9 @@ def template() -> go.layout.Template:
             "showlegend": False,
         }
     )
+
+
+@cache
+def template_json() -> dict[str, Any]:
+    """The same as Plotly's JSON; not to be changed, for all figures share it."""
+    return template().to_plotly_json()

@@ -153,14 +153,15 @@ def test_axes_are_labelled_and_hold_what_is_drawn(config: DepthConfig) -> None:
     _, stage = staged(config)
     for plot in stage.views:
         assert isinstance(plot, Plot)
-        layout: Any = plot.figure.layout
+        figure: Any = plot.figure
+        layout: Any = figure.layout
         assert layout.xaxis.title.text.startswith("layer")
         assert layout.yaxis.title.text
         if plot.key == "dead":
             continue
         assert layout.yaxis.type == "log"
         low, high = layout.yaxis.range
-        lines: Any = plot.figure.data
+        lines: Any = figure.data
         still = [line.y for line in lines if line.y is not None]
         for values in [*(np.asarray(track.data["y"]) for track in plot.tracks), *still]:
             drawn = np.log10(values[np.isfinite(values)])

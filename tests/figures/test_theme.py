@@ -5,59 +5,25 @@ import re
 import tomllib
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from dlcore.figures import theme
 from dlcore.figures.race import BATCH_STYLES
 from dlcore.topics.optimizers import OPTIMIZERS
+from tests.figures.eyesight import BLINDNESS, apart, contrast
 
 HEX = re.compile(r"#[0-9a-f]{6}")
 CONFIG = Path(__file__).parent.parent.parent / ".streamlit" / "config.toml"
 #: What is written in, and what is drawn as a line or a mark; the rest are grounds and fills.
-TEXT = ("ink", "muted", "accent")
+TEXT = ("ink", "muted", "accent", "gradient", "wrong")
 LAYERS = ("gradient", "momentum", "update", "nesterov", "muted")
-GROUNDS = ("ground", "grid", "surface-low", "surface-warm")
-#: How the three colour blindnesses see linear RGB. Machado, Oliveira and Fernandes (2009), severity 1.
-BLINDNESS = {
-    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
-}
-
-
-def linear(hue: str) -> np.ndarray:
-    channels = np.array([int(hue[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-
-
-def luminance(hue: str) -> float:
-    return float(linear(hue) @ [0.2126, 0.7152, 0.0722])
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG 2: (L1 + 0.05)/(L2 + 0.05)."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def lab(rgb: np.ndarray) -> np.ndarray:
-    """CIE L*a*b* of linear sRGB, D65."""
-    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-    white = np.array([0.9505, 1.0, 1.089])
-    t = (np.array(to_xyz) @ np.clip(rgb, 0, 1)) / white
-    f = np.where(t > 216 / 24389, np.cbrt(t), (24389 / 27 * t + 16) / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-def apart(one: str, other: str, blindness: str) -> float:
-    """ΔE*ab as that reader sees it; 2.3 is just noticeable."""
-    sees = np.array(BLINDNESS[blindness]) if blindness else np.eye(3)
-    return float(np.linalg.norm(lab(sees @ linear(one)) - lab(sees @ linear(other))))
+GROUNDS = ("ground", "grid", "surface-low", "surface-warm", "activation-positive", "activation-negative")
+VALUES = range(-theme.LEVELS, theme.LEVELS + 1)
 
 
 def all_pairs() -> list[tuple[str, str]]:
     shades = [shade for hue in theme.MINIMA for shade in theme.minimum_shades(hue)]
+    shades += [theme.activation_shade(level) for level in VALUES]
     return [*theme.PALETTE.values(), *(pair for _, pair in theme.SURFACE_SCALE), *shades]
 
 
@@ -73,7 +39,8 @@ def test_every_colour_has_a_dark_partner() -> None:
         assert HEX.fullmatch(light)
         assert HEX.fullmatch(dark)
         assert partners[light] == dark
-    assert len(all_pairs()) == len(theme.PALETTE) + len(theme.SURFACE_SCALE) + len(theme.MINIMA) * theme.SHADES
+    shades = len(theme.MINIMA) * theme.SHADES + len(VALUES)
+    assert len(all_pairs()) == len(theme.PALETTE) + len(theme.SURFACE_SCALE) + shades
 
 
 def test_a_light_colour_means_one_thing_so_that_the_swap_is_unambiguous() -> None:
@@ -160,6 +127,29 @@ def test_the_shades_of_a_minimum_go_from_strong_to_pale() -> None:
             contrasts = [contrast(shade[which], ground) for shade in shades]
             assert contrasts == sorted(contrasts, reverse=True)
             assert contrasts[-1] > 1.05
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+def test_a_number_is_readable_on_every_shade_of_a_value(which: int) -> None:
+    ink = theme.PALETTE["ink"][which]
+    assert {k: ratio for k in VALUES if (ratio := contrast(ink, theme.activation_shade(k)[which])) < 4.5} == {}
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_larger_a_value_the_more_its_shade_leaves_the_ground(sign: int, which: int) -> None:
+    ground = theme.PALETTE["ground"][which]
+    contrasts = [contrast(theme.activation_shade(sign * k)[which], ground) for k in range(theme.LEVELS + 1)]
+    assert contrasts == sorted(contrasts)
+    assert min(b / a for a, b in itertools.pairwise(contrasts)) > 1.05
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("blindness", ["", *BLINDNESS])
+def test_the_sign_of_a_weight_or_a_large_value_is_seen(blindness: str, which: int) -> None:
+    for what in ("weight", "activation"):
+        one, other = (theme.PALETTE[f"{what}-{sign}"][which] for sign in ("positive", "negative"))
+        assert apart(one, other, blindness) > 15, what
 
 
 def test_a_meaning_that_the_palette_lacks_is_an_error() -> None:

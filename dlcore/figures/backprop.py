@@ -1,0 +1,155 @@
+"""The stage of the lesson on backpropagation: the graph, its notes, the loop, the training, made from a walk."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.figures.graph import layered_graph
+from dlcore.figures.notes import Note, NoteEdit, Notes, Program
+from dlcore.figures.scalar_graph import scalar_drawing
+from dlcore.figures.stage import Plot, Readout, Stage, Track, View, newest
+from dlcore.figures.theme import colour, template
+from dlcore.numerals import digits, plain
+from dlcore.topics.chain_rule import explain
+from dlcore.topics.explanation import Explanation
+from dlcore.topics.scalar_net import label
+from dlcore.topics.timeline import Training
+from dlcore.topics.training_loop import training_loop
+from dlcore.topics.walk import Span, Value, Walk, by_key, prediction_map
+
+SECONDS, SLOWEST, FASTEST = 24, 2.5, 12  # a walk takes so long, within these frames a second
+EXACT, NUMERIC = 1e-9, 1e-4  # how far gradients may be from autograd's, and from finite differences
+FEW = 40  # updates of which each has its marker
+#: The two species: target, name, colour, symbol.
+SPECIES = ((0, "versicolor", "class-a", "circle"), (1, "virginica", "class-b", "diamond"))
+
+
+def walk_stage(walk: Walk, training: Training) -> Stage:
+    """The graph of scalars, and beside it the loop, the chain rule and the course of training."""
+    config, num_nodes = walk.config, len(walk.net.places)
+    alt = (
+        f"A graph of {num_nodes} nodes from the inputs on the left to the loss on the right, with values and gradients."
+    )
+    keep = f"{config.network}{config.shape}{config.formula}"
+    views: list[View] = [
+        layered_graph(scalar_drawing(walk), alt=alt, keep=keep),
+        loop_view(walk),
+        notes_view(walk, explain(walk)),
+        training_curve(walk, training),
+    ]
+    if config.network == "mlp":
+        views.append(flowers(walk))
+    return assembled(walk, views)
+
+
+def assembled(walk: Walk, views: Sequence[View]) -> Stage:
+    """Views with what every level shares: pace, checks, the sentence on numbers that left the finite."""
+    return Stage(
+        views=views,
+        num_frames=walk.num_frames,
+        readouts=checks(walk),
+        quantity="largest difference",
+        rate=min(max(walk.num_frames / SECONDS, SLOWEST), FASTEST),
+        split=1.7,
+        file_name=f"backprop-{walk.config.network}",
+        note=f"{plain(walk.problem)} The walk ends with the last finite numbers." if walk.problem else "",
+        note_from=walk.num_frames - 1,
+    )
+
+
+def checks(walk: Walk) -> list[Readout]:
+    """The badge: how far this loop's gradients are from torch.autograd's and from finite differences, at most."""
+    exact, numeric = walk.differences()
+    return [
+        Readout(label="to torch.autograd", colour=colour("gradient"), note=_mark(exact, EXACT)),
+        Readout(label="to finite differences", colour=colour("muted"), dash="dot", note=_mark(numeric, NUMERIC)),
+    ]
+
+
+def _mark(difference: float, limit: float) -> str:
+    """A difference, and whether it is small enough."""
+    if math.isnan(difference):
+        return "nothing to compare"
+    return f"{digits(difference, 1)} {'✓' if difference < limit else '≠'}"
+
+
+def loop_view(walk: Walk) -> Program:
+    """The training loop, the present line marked."""
+    loop = training_loop(walk.config, walk.net)
+    active = [loop.active(phase, turn) for phase, turn in zip(walk.phases, walk.turns, strict=True)]
+    return Program(key="loop", title="The training loop", lines=loop.lines, active=active, wrong=loop.wrong)
+
+
+def notes_view(walk: Walk, explanations: Mapping[str, Explanation]) -> Notes:
+    """The chain rule of what is selected, or of what happens now."""
+    values = by_key(walk.values)
+    items = {key: _note(walk, told, values) for key, told in explanations.items()}
+    return Notes(key="chain-rule", title="Chain rule", items=items, active=walk.active)
+
+
+def _note(walk: Walk, told: Explanation, values: Mapping[str, list[Span[Value]]]) -> Note:
+    """An explanation with the field for its leaf and the forms for its questions."""
+    loss = label(walk.net.graph.nodes[-1].name)
+    ask = [(start, end, end, name, f"∂{loss}/∂{label(name)}") for start, end, name in told.questions]
+    edit = None
+    if told.leaves:
+        name = told.leaves[0]
+        known = [(span.start, span.end, span.what.number) for span in values.get(name, [])]
+        edit = NoteEdit(name=name, label=label(name), values=known)
+    return Note(title=told.title, lines=told.lines, edit=edit, ask=ask)
+
+
+def training_curve(walk: Walk, training: Training) -> Plot:
+    """The loss after every update, with the place of the present frame; a click moves the walk there."""
+    loss, updates = training.loss, np.arange(len(training.loss))
+    present = np.minimum(walk.updates, updates[-1])
+    figure = go.Figure(layout={"template": template()})
+    line = {"color": colour("loss"), "width": 2}
+    figure.add_scatter(x=updates, y=loss, mode="lines+markers" if len(updates) < FEW else "lines", line=line)
+    marker = {"color": colour("accent"), "size": 11, "line": {"color": colour("ground"), "width": 1.5}}
+    figure.add_scatter(x=present[:1], y=loss[present[:1]], mode="markers", marker=marker)
+    track = Track(trace=newest(figure), kind="at", data={"x": present.astype(float), "y": loss[present]})
+    figure.update_xaxes(title="updates made")
+    figure.update_yaxes(title="loss, mean over the samples")
+    alt = f"The loss over {updates[-1]} updates, from {loss[0]:.3g} to {loss[-1]:.3g}."
+    return Plot(key="training", title="Training", figure=figure, tracks=[track], area="side", alt=alt, pick="stay")
+
+
+def flowers(walk: Walk) -> Plot:
+    """The data: every flower, the one that is in the network now, and what the network says all over the plane."""
+    x, y, p = prediction_map(walk)
+    figure = go.Figure(layout={"template": template()})
+    scale = [[0, colour("class-a")], [0.5, colour("ground")], [1, colour("class-b")]]
+    figure.add_heatmap(x=x, y=y, z=p, zmin=0, zmax=1, colorscale=scale, opacity=0.35, showscale=False, hoverinfo="skip")
+    _add_species(figure, walk.iterations[0].before.data)
+    ring = {"color": "rgba(0,0,0,0)", "size": 19, "line": {"color": colour("accent"), "width": 3}}
+    figure.add_scatter(x=[0], y=[0], mode="markers", marker=ring, hoverinfo="skip", showlegend=False)
+    present = {axis: _taken(walk, name) for axis, name in (("x", "x1"), ("y", "x2"))}
+    track = Track(trace=newest(figure), kind="at", data=present)
+    figure.update_xaxes(title="x₁: petal length, standardised", range=[x[0], x[-1]])
+    figure.update_yaxes(title="x₂: petal width, standardised", range=[y[0], y[-1]])
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    alt = "Twenty flowers by petal length and width, two species; the plane is coloured by the network's prediction."
+    return Plot(key="data", title="Data", figure=figure, tracks=[track], area="side", alt=alt)
+
+
+def _add_species(figure: go.Figure, samples: Sequence[Mapping[str, float]]) -> None:
+    """The flowers of each species, by colour and symbol."""
+    for target, name, meaning, symbol in SPECIES:
+        mine = [sample for sample in samples if (sample["y"] > 0.5) == bool(target)]
+        figure.add_scatter(
+            x=[sample["x1"] for sample in mine],
+            y=[sample["x2"] for sample in mine],
+            name=name,
+            mode="markers",
+            marker={"color": colour(meaning), "symbol": symbol, "size": 9},
+            hovertemplate=f"{name} (y = {target})<br>x₁ = %{{x:.3g}}, x₂ = %{{y:.3g}}<extra></extra>",
+        )
+
+
+def _taken(walk: Walk, name: str) -> np.ndarray:
+    """An input of the sample that is in the network, (frames,)."""
+    numbers, lengths = zip(*((done.leaves[name], end - start) for done, start, end in walk.taken), strict=True)
+    return np.repeat(np.array(numbers), lengths)
