@@ -1,14 +1,22 @@
-"""Knows how a number is written for a reader; does not know what it counts. `assets/player/numbers.js` writes the same."""
+"""Knows how a number is written for a reader; does not know what it counts.
+
+`format` in assets/player/numbers.js writes the same.
+"""
 
 import math
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 #: Relative: what differs by less from its rounded value is not told to be rounded. float32 differs by 6e-8.
 EXACT = 1e-6
 ROOM = 7  # characters of a number inside a picture
 LEAST, MOST = -3, 4  # powers of ten of the first digit, outside of which the power is written
+#: Small letters that text has of its own.
+SMALL = {"sub": str.maketrans("−0123456789", "₋₀₁₂₃₄₅₆₇₈₉"), "sup": str.maketrans("−0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
+@lru_cache(maxsize=1 << 14)  # the same number stands in many places
 def digits(value: float, count: int = 3) -> str:
     """`count` significant digits in HTML with a real minus sign, and a power of ten where zeros would pile up.
 
@@ -52,3 +60,8 @@ def compact(value: float, count: int = 3) -> str:
             return text
     mantissa, _, exponent = f"{value:.0e}".partition("e")
     return f"{mantissa}e{int(exponent)}".replace("-", "−")
+
+
+def plain(html: str) -> str:
+    """Names and numbers in HTML as text: z₁₁, 2·10⁻⁷."""
+    return re.sub(r"<(su[bp])>(.*?)</\1>", lambda part: part[2].translate(SMALL[part[1]]), html)

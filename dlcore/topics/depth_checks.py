@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from dlcore.topics.backprop import OPS
 from dlcore.topics.backprop_config import ACTIVATIONS
-from dlcore.topics.depth import NUM_CLASSES, DepthConfig, DepthTrace, flowers, initial_weights
+from dlcore.topics.depth import FUNCTIONS, NUM_CLASSES, DepthConfig, DepthTrace, flowers, initial_weights
 
 MODULES: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "relu": nn.ReLU}
 
@@ -35,7 +35,7 @@ class Differences(NamedTuple):
     """The largest over all layers of ∂E/∂z and ∂E/∂W, relative; 0 where both are 0."""
 
     module: float  # from nn.Sequential's .grad
-    by_hand: float  # from the chain rule in NumPy, without autograd
+    by_hand: float  # from the chain rule, without autograd; less exact where tanh saturates
 
 
 def differences(config: DepthConfig, trace: DepthTrace) -> Differences:
@@ -51,29 +51,29 @@ def by_module(config: DepthConfig, layers: Layers) -> Gradients:
     """What .grad holds after backward() in a network of torch's own modules."""
     inputs, labels = flowers()
     hidden = [_linear(weights, config.bias) for weights in layers.hidden]
-    body = nn.Sequential(*(module for linear in hidden for module in (linear, MODULES[config.activation]())))
-    z: list[torch.Tensor] = []
-    for linear in hidden:
-        linear.register_forward_hook(lambda _module, _inputs, output: z.append(output))
-    logits = nn.Sequential(body, _linear(layers.readout, 0.0))(inputs)
-    for layer in z:
-        layer.retain_grad()
-    cross_entropy(logits, labels).backward()
-    deltas = [layer.grad.numpy() for layer in z if layer.grad is not None]
+    modules = (module for linear in hidden for module in (linear, MODULES[config.activation]()))
+    outputs = [inputs]
+    for module in nn.Sequential(*modules, _linear(layers.readout, 0.0)):
+        outputs.append(module(outputs[-1]))
+        outputs[-1].retain_grad()
+    cross_entropy(outputs[-1], labels).backward()
+    deltas = [layer.grad.numpy() for layer in outputs[1:-1:2] if layer.grad is not None]
     slopes = [linear.weight.grad.numpy() for linear in hidden if linear.weight.grad is not None]
     # The mean shares the loss out over the flowers; a trace has each flower's own.
     return _measured([len(inputs) * delta for delta in deltas], slopes)
 
 
 def by_hand(config: DepthConfig, layers: Layers) -> Gradients:
-    """δ_l = (δ_{l+1} W_{l+1}ᵀ) ⊙ φ'(z_l), one flower a row, from the softmax's p − y down."""
+    """δ_l = (δ_{l+1} W_{l+1}ᵀ) ⊙ φ'(z_l), one flower a row, from the softmax's p − y down.
+
+    φ itself is torch's: where a tanh is all but 1, its slope 1 − a² is no more than the last digits of a.
+    """
     x, labels = (tensor.numpy() for tensor in flowers())
-    op = OPS[config.activation]
     a, local = [x], []
     for weights in layers.hidden:
         z = a[-1] @ weights + config.bias
-        a.append(op.value(z))
-        local.append(op.slopes(a[-1], z)[0])
+        a.append(FUNCTIONS[config.activation](torch.from_numpy(z)).numpy())
+        local.append(OPS[config.activation].slopes(a[-1], z)[0])
     logits = a[-1] @ layers.readout
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)

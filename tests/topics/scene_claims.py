@@ -1,66 +1,72 @@
-"""What the tests of the scenes' claims share: the mark of a claim, the races of a scene and how to read them."""
+"""What the tests of all lessons' scenes share: the mark of a claim, what a scene says, whole prose."""
 
-import dataclasses
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-
-import numpy as np
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from dlcore.lessons import Scene
-from dlcore.topics.descent import RaceConfig, RaceTrace, race
-from dlcore.topics.optimizers import OPTIMIZERS
-from dlcore.topics.optimizers_scenes import SCENES
-
-FIELDS = {field.name for field in dataclasses.fields(RaceConfig)}
-BY_KEY = {scene.key: scene for scene in SCENES}
-#: Around the bowl's start: nearer, farther, mirrored, and on other heights.
-BOWL_STARTS = [(-8, 1.5), (-9, 1.5), (-7, 1.5), (-6.5, 1), (8, 1.5), (-8, 3), (-8, -1), (8.5, -2), (7, 0.5)]
 
 
-def claim(key: str) -> Callable[[Callable], Callable]:
-    """Marks a test as the proof of what the scene with this key says; test_optimizers_scenes.py reads the marks."""
-    if key not in BY_KEY:
-        raise ValueError(f"no scene has the key {key!r}")
-    return lambda test: test
+class Claims:
+    """The scenes of one lesson, by key, and what its tests need to hold them to their words."""
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.by_key = {scene.key: scene for scene in scenes}
+
+    def claim(self, key: str) -> Callable[[Callable], Callable]:
+        """Marks a test as the proof of what the scene with this key says; `proven` reads the marks."""
+        if key not in self.by_key:
+            raise ValueError(f"no scene has the key {key!r}")
+        return lambda test: test
+
+    def answer(self, key: str) -> str:
+        return self.by_key[key].choices[self.by_key[key].answer]
+
+    def says(self, key: str, *phrases: str) -> None:
+        """The scene's words hold these numbers; a test that proves other ones proves nothing."""
+        scene = self.by_key[key]
+        text = " ".join((scene.question, *scene.choices, scene.why, scene.look))
+        missing = [phrase for phrase in phrases if phrase not in text]
+        assert missing == [], f"{key} does not say {missing}"
 
 
-def config_of(scene: Scene, **other: Any) -> RaceConfig:
-    values = {**dict(scene.values), **other}
-    hyper = tuple((name, value) for name, value in values.items() if "." in name)
-    return RaceConfig(**{name: value for name, value in values.items() if name in FIELDS}, hyper=hyper)
+def proven(pattern: str) -> set[str]:
+    """The keys of the scenes whose claims the test files of this pattern prove."""
+    paths = sorted(Path(__file__).parent.glob(pattern))
+    assert paths, f"no file matches {pattern!r}"
+    found = set()
+    for path in paths:
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        claims = _claims_in(module.body)
+        assert claims, path.name
+        assert len(claims) == len(_claims_in(ast.walk(module))), path.name  # pytest does not find the inner ones
+        assert [name for _, name in claims if not name.startswith("test_")] == []
+        found |= {key for key, _ in claims}
+    return found
 
 
-def run(key: str, **other: Any) -> RaceTrace:
-    return race(config_of(BY_KEY[key], **other))
+def _claims_in(nodes: Iterable[ast.AST]) -> list[tuple[str, str]]:
+    """The keys of the scenes whose claims these functions prove, by their marks @claim("key"), and their names."""
+    return [
+        (ast.literal_eval(mark.args[0]), node.name)
+        for node in nodes
+        if isinstance(node, ast.FunctionDef)
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "claim"
+    ]
 
 
-def runs(key: str, starts: Iterable[tuple[float, float]]) -> Iterator[RaceTrace]:
-    for x0, y0 in starts:
-        yield run(key, x0=float(x0), y0=float(y0))
+def check_different(scenes: Sequence[Scene]) -> None:
+    """At least eight scenes, of different keys, titles and settings."""
+    assert len(scenes) >= 8
+    for names in ([s.key for s in scenes], [s.title for s in scenes], [dict(s.values) for s in scenes]):
+        assert [name for k, name in enumerate(names) if name in names[:k]] == []
 
 
-def answer(key: str) -> str:
-    return BY_KEY[key].choices[BY_KEY[key].answer]
-
-
-def says(key: str, *phrases: str) -> None:
-    """The scene's words hold these numbers; a test that proves other ones proves nothing."""
-    scene = BY_KEY[key]
-    text = " ".join((scene.question, *scene.choices, scene.why, scene.look))
-    missing = [phrase for phrase in phrases if phrase not in text]
-    assert missing == [], f"{key} does not say {missing}"
-
-
-def column(trace: RaceTrace, name: str, values: np.ndarray) -> np.ndarray:
-    return values[:, trace.optimizers.index(name)]
-
-
-def lengths(trace: RaceTrace, name: str) -> np.ndarray:
-    """The lengths of all steps made; the last frame's is never made."""
-    return np.linalg.norm(column(trace, name, trace.delta)[:-1], axis=-1)
-
-
-def order(trace: RaceTrace) -> list[str]:
-    """The optimizers' titles, the nearest to the minimum first."""
-    by_distance = sorted(zip(trace.distance[-1], trace.optimizers, strict=True))
-    return [OPTIMIZERS[name].title for _, name in by_distance]
+def check_prose(scene: Scene) -> None:
+    """A scene asks before it answers, and one of its choices is right."""
+    assert scene.question.endswith("?")
+    assert len(set(scene.choices)) == len(scene.choices) >= 2
+    assert scene.answer in range(len(scene.choices))
+    assert scene.why.endswith(".")
+    assert scene.look.endswith((".", "?"))

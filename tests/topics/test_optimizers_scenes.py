@@ -1,10 +1,7 @@
 """Every scene of the lesson on optimizers: its claims have tests, its prose is whole, its program walks its paths."""
 
-import ast
 import dataclasses
-from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,45 +12,21 @@ from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.optimizers_scenes import SCENES
 from dlcore.topics.programs import program
 from dlcore.topics.rates import with_best_rates
-from tests.topics.scene_claims import BY_KEY, config_of
-
-
-def claims_in(nodes: Iterable[ast.AST]) -> list[tuple[str, str]]:
-    """The keys of the scenes whose claims these functions prove, by their marks @claim("key"), and their names."""
-    return [
-        (ast.literal_eval(mark.args[0]), node.name)
-        for node in nodes
-        if isinstance(node, ast.FunctionDef)
-        for mark in node.decorator_list
-        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == "claim"
-    ]
+from tests.topics.optimizers_claims import BY_KEY, config_of
+from tests.topics.scene_claims import check_different, check_prose, proven
 
 
 def test_every_scene_has_a_test_of_its_claim() -> None:
-    proven = set()
-    for path in sorted(Path(__file__).parent.glob("test_scene_claims_*.py")):
-        module = ast.parse(path.read_text(encoding="utf-8"))
-        claims = claims_in(module.body)
-        assert claims, path.name
-        assert len(claims) == len(claims_in(ast.walk(module))), path.name  # pytest does not find the inner ones
-        assert [name for _, name in claims if not name.startswith("test_")] == []
-        proven |= {key for key, _ in claims}
-    assert proven == set(BY_KEY)
+    assert proven("test_scene_claims_*.py") == set(BY_KEY)
 
 
 def test_there_are_at_least_eight_scenes_with_different_keys_titles_and_settings() -> None:
-    assert len(SCENES) == len(BY_KEY) >= 8
-    assert len({scene.title for scene in SCENES}) == len(SCENES)
-    assert len({scene.values for scene in SCENES}) == len(SCENES)
+    check_different(SCENES)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=BY_KEY)
 def test_a_scene_asks_before_it_answers(scene: Scene) -> None:
-    assert scene.question.endswith("?")
-    assert len(set(scene.choices)) == len(scene.choices) >= 2
-    assert scene.answer in range(len(scene.choices))
-    assert scene.why.endswith(".")
-    assert scene.look.endswith((".", "?"))
+    check_prose(scene)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=BY_KEY)

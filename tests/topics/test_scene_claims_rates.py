@@ -12,7 +12,7 @@ from dlcore.topics.equations import equations
 from dlcore.topics.landscape import hessian
 from dlcore.topics.rates import Sweep, sweep
 from dlcore.topics.stability import highest_rate, sharpness
-from tests.topics.scene_claims import (
+from tests.topics.optimizers_claims import (
     BOWL_STARTS,
     BY_KEY,
     answer,

@@ -10,7 +10,18 @@ from dlcore.topics.batches import batch_race
 from dlcore.topics.equations import substitutions
 from dlcore.topics.landscape import gradient, hessian
 from dlcore.topics.optimizers import OPTIMIZERS
-from tests.topics.scene_claims import BOWL_STARTS, BY_KEY, answer, claim, column, config_of, lengths, run, runs, says
+from tests.topics.optimizers_claims import (
+    BOWL_STARTS,
+    BY_KEY,
+    answer,
+    claim,
+    column,
+    config_of,
+    lengths,
+    run,
+    runs,
+    says,
+)
 
 SEEDS = range(16)
 
