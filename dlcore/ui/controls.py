@@ -1,7 +1,8 @@
 """Controls whose values live in the address: Streamlit widgets bound to query parameters of the same name."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -30,6 +31,7 @@ class Controls:
         self.defaults = dict(defaults)
         self._shown: dict[str, Callable[[str], Any]] = {}
         self._titles: dict[str, Mapping[Any, str]] = {}
+        self.unseen: list[str] = []
         self.raw = st.session_state.pop(self.key("link"), None)
         if self.raw is None:
             self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
@@ -56,6 +58,14 @@ class Controls:
     def present(self, name: str) -> Any:
         """A control's value now, or its default while it is not drawn."""
         return st.session_state.get(self.key(name), self.defaults[name])
+
+    @contextmanager
+    def part(self, name: str, seen: bool) -> Iterator[None]:
+        """A group of controls that keep their values, and their places in the address, while it is not seen."""
+        if not seen:
+            self.unseen.append(name)
+        with st.container(key=self.key(name)):
+            yield
 
     def _bound(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:
         self._shown[name] = parse
@@ -150,7 +160,7 @@ class Controls:
             if name not in self._shown:
                 found.append(f"The link's “{name}” is not a control of this scene and was ignored.")
             elif not self._same(name, raw, st.query_params.get_all(key)):
-                shown = self._sentence(name, st.session_state.get(key))
+                shown = self._sentence(name, st.session_state.get(key))[:60]
                 found.append(f"The link's {name} = “{', '.join(raw)[:60]}” is not possible here; it is {shown} now.")
         return found
 

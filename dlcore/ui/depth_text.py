@@ -22,6 +22,7 @@ READING = """
 - B. Poole et al.: [Exponential expressivity in deep neural networks through transient chaos](https://arxiv.org/abs/1606.05340), 2016: the variances, forward.
 - S. Schoenholz, J. Gilmer, S. Ganguli, J. Sohl-Dickstein: [Deep information propagation](https://arxiv.org/abs/1611.01232), 2017: the same, backward; the dotted line.
 - R. Fisher: The use of multiple measurements in taxonomic problems, 1936: the flowers.
+- The lectures this lesson follows: Boulch, Deledalle (chapter III), Hannemose: gradients by depth, and the first weights.
 """
 
 
@@ -44,14 +45,9 @@ def _why() -> None:
         "little below 1 it *vanishes*, a little above 1 it *explodes*, and the more so the deeper the network. A "
         "sigmoid's slope is at most 1/4, so only large weights could make up for it; tanh's is 1 near 0 and less where it "
         "saturates; ReLU's is 1 or 0, and where all of a layer's units are *dead*, nothing at all gets through. "
-        "Good first weights bring the factor close to 1. These networks are not trained: training changes it again."
+        "Good first weights bring the factor close to 1. These networks are not trained yet: training will change it."
     )
-    for scene in SCENES:
-        if dict(scene.values).get("view") == "depth":
-            with st.expander(scene.title):
-                st.markdown(
-                    f"**{scene.question}** — {scene.choices[scene.answer]}.\n\n{scene.why}\n\n*Look:* {scene.look}"
-                )
+    lesson.explain(scene for scene in SCENES if dict(scene.values).get("view") == "depth")
 
 
 def _maths(config: DepthConfig, trace: DepthTrace) -> None:
@@ -134,7 +130,7 @@ def _numbers(config: DepthConfig, trace: DepthTrace) -> None:
 def _beginnings() -> None:
     """How weights are begun, in this lesson's gain."""
     st.markdown(
-        "*Where to begin.* **He**: $g = \\sqrt2$, so that ReLU's factor $g^2/2$ is 1. **Xavier** (Glorot): variance "
+        "*Where to begin.* **He**: $g = \\sqrt2$, so that ReLU's factor $g/\\sqrt2$ is 1. **Xavier** (Glorot): variance "
         "$2/(n_{in} + n_{out})$, a compromise between forward ($1/n_{in}$) and backward ($1/n_{out}$); between layers of "
         "equal width that is $g = 1$, right for tanh near 0, where its slope is 1. torch's `nn.Linear` draws from "
         "$\\mathcal U(-1/\\sqrt{n}, 1/\\sqrt{n})$: variance $1/(3n)$, so $g = 1/\\sqrt3 \\approx 0.58$."
@@ -153,16 +149,16 @@ def _check(config: DepthConfig, trace: DepthTrace) -> None:
     found = differences(config, trace)
     lesson.badge(
         f"∂E/∂z and ∂E/∂W of network 1 with {TITLES[config.activation]}, in all layers, differ from the .grad of a plain "
-        f"nn.Sequential by at most {found.module:.0e}, from the chain rule by hand by at most {found.by_hand:.0e} "
+        f"nn.Sequential by at most {found.module:.1g}, from the chain rule by hand by at most {found.by_hand:.1g} "
         "(relative).",
         good=found.module < 1e-9 and found.by_hand < 1e-6,
     )
     st.markdown(
-        "Both were computed now, in float64: the one by one `backward()` through torch's own modules, the other by the "
-        "first formula under *The maths* in NumPy, without autograd. Where a tanh saturates, 1 − tanh² loses digits, "
-        "and the two may agree less well. Finite differences would be no judge here: a gradient of 10⁻¹² moves the "
-        "loss by less than float64 resolves. The program under *The code* is run and compared with this page by the "
-        "project's tests."
+        "Both are computed now, in float64: the one by one `backward()` through torch's own modules, the other by the "
+        "first formula under *The maths*, without autograd. Where a tanh is all but 1, its slope 1 − tanh² has few "
+        "digits left, and the two may agree less well. Finite differences would be no judge here: a gradient of 10⁻¹² "
+        "moves the loss by less than float64 resolves. The program under *The code* is run and compared with this page "
+        "by the project's tests."
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dlcore.topics.descent import RaceConfig
 from dlcore.topics.optimizers import OPTIMIZERS
-from dlcore.ui import hypers
+from dlcore.ui import hypers, seeds
 from dlcore.ui.controls import Controls
 
 SURFACE_TITLES = {
@@ -73,7 +73,7 @@ def draw(c: Controls) -> dict[str, Any]:
         values |= hypers.controls(c, values["optimizers"], values["rates"] == "own")
     with st.popover("Schedule, clipping, noise", width="stretch"):
         _extras(c, values)
-    _seed(c, values)
+    values["seed"] = seeds.row(c)
     c.number("step", "Step", 0, 1000, 1)
     c.segmented("tab", "Tab", TABS)
     return values
@@ -145,22 +145,6 @@ def _extras(c: Controls, values: dict[str, Any]) -> None:
             values["period"] = c.number("period", "Period s", 1, 1000, 5)
         values["noise"] = c.number("noise", "Gradient noise σ₀", 0.0, 1e6, 0.5)
         values["noise_decay"] = c.number("noise_decay", "Noise fades as t^−", 0.0, 10.0, 0.05)
-
-
-def _seed(c: Controls, values: dict[str, Any]) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        values["seed"] = c.number("seed", "Seed", 0, 2**31 - 1, 1, width=88)
-        st.button("New seed", key=c.key("new-seed"), on_click=_new_seed, args=(c, values["seed"]))
-        st.button("Reset", key=c.key("reset"), on_click=_reset, args=(c, values["seed"]), help="All but the seed")
-
-
-def _new_seed(c: Controls, seed: int) -> None:
-    # A fixed stride, so that the sequence of seeds is the same for everyone in the room.
-    c.set(seed=(seed + 7919) % (2**31 - 1), step=0)
-
-
-def _reset(c: Controls, seed: int) -> None:
-    c.set(**{**DEFAULTS, "seed": seed})
 
 
 def _tune_decay(c: Controls) -> None:

@@ -51,9 +51,7 @@ def _why() -> None:
         "steps over time, so that what alternates cancels and what persists adds up. AdaGrad, RMSProp and Adam give "
         "each coordinate its own rate, from the size of its past gradients. Below is what each scene shows, and why."
     )
-    for scene in SCENES:
-        with st.expander(scene.title):
-            st.markdown(f"**{scene.question}** — {scene.choices[scene.answer]}.\n\n{scene.why}\n\n*Look:* {scene.look}")
+    lesson.explain(SCENES)
 
 
 def _maths(config: RaceConfig, trace: RaceTrace) -> None:

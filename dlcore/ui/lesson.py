@@ -1,7 +1,7 @@
 """The frame that every lesson hangs in: title, control rail, scenes, stage, and what lies below the fold."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -17,16 +17,24 @@ Config = TypeVar("Config")
 LOOKING = ("step", "below", "view", "tab", "layers", "against", "seed")
 #: What stays as it is when a scene is entered.
 KEPT = ("seed", "below", "tab")
+#: Controls of the player: their widgets only carry them into the address.
+CARRIED = ("step", "tab", "selected")
+#: Those of them that the page may change, too: a scene lets go of what was selected.
+FOLLOWED = ("selected",)
 log = logging.getLogger(__name__)
 
 
 class Frame:
     """One lesson's page while it is being drawn; made by `open_lesson`."""
 
-    def __init__(self, lesson: Lesson, controls: Controls, scenes: Sequence[Scene]) -> None:
+    def __init__(
+        self, lesson: Lesson, controls: Controls, scenes: Sequence[Scene], looking: Sequence[str], free: str
+    ) -> None:
         self.lesson = lesson
         self.controls = controls
         self.scenes = scenes
+        self.looking = looking
+        self.free = free
         with st.container(key=f"{lesson.slug}.head", horizontal=True, vertical_alignment="center", gap="medium"):
             st.title(lesson.title, anchor=False, width="content")
             st.markdown(lesson.promise, width="stretch")
@@ -63,9 +71,7 @@ class Frame:
             if current is not None:
                 self._ask(current)
             else:
-                st.markdown(
-                    "**Free play.** Click the picture to start there, change anything, predict, then press play."
-                )
+                st.markdown(f"**Free play.** {self.free}")
         return current
 
     def settle(self, build: Callable[[], Config], opening: Config) -> Config:
@@ -93,10 +99,13 @@ class Frame:
         """What the player needs to know of this page: where to open, when to start over, how large to draw."""
         if self._remembered("opening") is None:
             plain = not any(key.startswith(f"{self.lesson.slug}.") for key in self.controls.raw)
-            opening = {"step": self.controls.present("step"), "tab": self.controls.present("tab"), "autoplay": plain}
+            opening = {name: self.controls.present(name) for name in CARRIED if name in self.controls.defaults}
+            opening["autoplay"] = plain
             st.session_state[self._key("opening")] = opening
+        opening = st.session_state[self._key("opening")]
         return {
-            **st.session_state[self._key("opening")],
+            **opening,
+            **{name: self.controls.present(name) for name in FOLLOWED if name in opening},
             "restart": self._remembered("restart") or 0,
             "play": self._remembered("play") or 0,
             "lecture": address.lecture(),
@@ -133,7 +142,7 @@ class Frame:
     def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
         """Whether the controls say this scene; where the reader stands in it and what they read do not matter."""
         values = {**self.controls.defaults, **dict(scene.values)}
-        return all(present.get(name, value) == value for name, value in values.items() if name not in LOOKING)
+        return all(present.get(name, value) == value for name, value in values.items() if name not in self.looking)
 
     def _enter(self, scene: Scene) -> None:
         self.controls.set(**self._values(scene))
@@ -166,17 +175,33 @@ class Frame:
     def _hide(self) -> None:
         """Controls named in `hide=` stay alive, so that the link's values hold, but are not shown.
 
-        Neither are step and tab: the player is their control, the widgets only carry them into the address.
+        Neither are those that the player controls, nor parts of the rail that do not matter now.
         """
-        rules = ",".join(
-            f".{address.css_class(self.controls.key(name))}" for name in ("step", "tab", *address.hidden())
-        )
+        names = (*CARRIED, *self.controls.unseen, *address.hidden())
+        rules = ",".join(f".{address.css_class(self.controls.key(name))}" for name in names)
         st.html(f"<style>{rules}{{display:none}}</style>")
 
 
-def open_lesson(lesson: Lesson, defaults: Mapping[str, Any], scenes: Sequence[Scene]) -> Frame:
-    """Draws a lesson's head and returns its frame; `defaults` are the controls of the opening scene."""
-    return Frame(lesson, Controls(lesson.slug, defaults), scenes)
+def open_lesson(
+    lesson: Lesson,
+    defaults: Mapping[str, Any],
+    scenes: Sequence[Scene],
+    *,
+    looking: Sequence[str] = LOOKING,
+    free: str = "Click the picture to start there, change anything, predict, then press play.",
+) -> Frame:
+    """Draws a lesson's head and returns its frame.
+
+    defaults: the controls of the opening scene. looking: those that do not change the scene. free: what to do in none.
+    """
+    return Frame(lesson, Controls(lesson.slug, defaults), scenes, looking, free)
+
+
+def explain(scenes: Iterable[Scene]) -> None:
+    """What each scene shows, and why, to be read after it was played."""
+    for scene in scenes:
+        with st.expander(scene.title):
+            st.markdown(f"**{scene.question}** — {scene.choices[scene.answer]}.\n\n{scene.why}\n\n*Look:* {scene.look}")
 
 
 def badge(sentence: str, *, good: bool) -> None:

@@ -90,6 +90,7 @@ async def lifespan(_):
 
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
+    torch.zeros(1, requires_grad=True).sum().backward()  # starts autograd's threads
     plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
     plotly_script()
     discover()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlcore.figures import race as stages
 from dlcore.figures.landscape import Landscape
-from dlcore.figures.stage import pack
+from dlcore.figures.stage import deflated
 from dlcore.lessons import Lesson
 from dlcore.topics import stability
 from dlcore.topics.arrows import LAYERS
@@ -63,24 +63,24 @@ def swept(config: RaceConfig) -> Sweep:
 def race_stage(config: RaceConfig, layers: tuple[str, ...], against: str, compare: str) -> bytes:
     land = landscape(config)
     if compare == "batches":
-        return pack(stages.batch_stage(config, batch_race(config), land))
+        return deflated(stages.batch_stage(config, batch_race(config), land))
     trace = traced(config)
     sharpness = stability.sharpness(config.make_surface(), trace.w)
-    return pack(stages.race_stage(config, trace, land, sharpness, layers, against))
+    return deflated(stages.race_stage(config, trace, land, sharpness, layers, against))
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def other_stage(view: str, config: RaceConfig) -> bytes:
     used = {name: float(rate) for name, rate in zip(config.optimizers, traced(config).lr[0], strict=True)}
     if view == "rates":
-        return pack(stages.rates_stage(config, swept(config), used))
+        return deflated(stages.rates_stage(config, swept(config), used))
     if view == "basins":
         address = streams.address("basins", stages.basin_configs(config, used))
-        return pack(stages.basins_stage(config, landscape(config), used, address))
+        return deflated(stages.basins_stage(config, landscape(config), used, address))
     eigenvalues = stability.curvatures(config.make_surface())
     mu = config.hyper_of("momentum")["mu"] if "momentum" in config.optimizers else 0.0
     rates = stability.plane(eigenvalues)
-    return pack(stages.stability_stage(config, traced(config), eigenvalues, rates, min(used.values()), mu))
+    return deflated(stages.stability_stage(config, traced(config), eigenvalues, rates, min(used.values()), mu))
 
 
 def read_config(values: dict[str, Any]) -> RaceConfig:

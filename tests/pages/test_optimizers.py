@@ -11,7 +11,8 @@ from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.optimizers_scenes import SCENES
 from dlcore.topics.surfaces import SURFACES
 from dlcore.ui import descent_rail
-from tests.pages.optimizers_page import FIELDS, OpenPage, config_on, healthy, link, message_on, paths_on, stage_on
+from tests.pages.optimizers_page import FIELDS, config_on, link, paths_on
+from tests.pages.stages import OpenPage, healthy, lit, message_on, prose, stage_on
 
 # Scenes
 
@@ -28,20 +29,19 @@ def test_one_click_sets_the_scene_and_asks_its_question(open_page: OpenPage, sce
         if name not in FIELDS:
             shown = page.button_group(key=f"optimizers.{name}").value
             assert shown == (list(value) if isinstance(value, tuple) else value)
-    text = " ".join(part.value for part in page.markdown)
+    text = prose(page)
     assert scene.question in text
     settings, _, _ = stage_on(page)
     assert settings["restart"] == 1
-    lit = [button.key for button in page.button if button.proto.type == "primary"]
-    assert lit == [f"optimizers.scene-{scene.key}"]
+    assert lit(page) == [f"optimizers.scene-{scene.key}"]
     # The answer comes only after a guess, and after the run was watched.
     assert page.button_group(key=f"optimizers.guess-{scene.key}").value is None
     assert f"**Look:** {scene.look}" not in text
     for k in (scene.answer, scene.answer - 1):
         page.button_group(key=f"optimizers.guess-{scene.key}").set_value(scene.choices[k]).run()
-        assert f"**Look:** {scene.look}" not in " ".join(part.value for part in page.markdown)
+        assert f"**Look:** {scene.look}" not in prose(page)
         page.number_input(key="optimizers.step").set_value(expected.num_steps).run()
-        text = " ".join(part.value for part in page.markdown)
+        text = prose(page)
         assert f"**Look:** {scene.look}" in text
         assert ("Yes." in text) == (k == scene.answer)
         assert f"No: {scene.choices[scene.answer]}." in text or k == scene.answer
@@ -50,8 +50,8 @@ def test_one_click_sets_the_scene_and_asks_its_question(open_page: OpenPage, sce
 def test_a_scene_that_is_changed_is_free_play(open_page: OpenPage) -> None:
     page = open_page("optimizers")
     page.number_input(key="optimizers.x0").set_value(2.0).run()
-    assert "Free play" in " ".join(part.value for part in page.markdown)
-    assert not [button.key for button in page.button if button.proto.type == "primary"]
+    assert "Free play" in prose(page)
+    assert lit(page) == []
 
 
 def test_reset_brings_all_but_the_seed_back(open_page: OpenPage) -> None:

@@ -10,18 +10,8 @@ import pytest
 from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.optimizers import OPTIMIZERS
 from dlcore.topics.programs import program
-from tests.pages.optimizers_page import (
-    FIELDS,
-    OpenPage,
-    config_on,
-    csv_of,
-    healthy,
-    link,
-    message_on,
-    paths_on,
-    stage_on,
-    toasts,
-)
+from tests.pages.optimizers_page import FIELDS, config_on, csv_of, link, paths_on
+from tests.pages.stages import OpenPage, healthy, message_on, stage_on, toasts
 
 # The picture and the link
 

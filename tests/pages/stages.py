@@ -1,0 +1,85 @@
+"""What the tests read off any lesson's page: the player's message, and what is said beside it."""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+OpenPage = Callable[..., AppTest]
+
+
+def written(titles: Mapping[str, Mapping[Any, str]], **values: Any) -> dict[str, str | list[str]]:
+    """The values of controls as the address writes them; titles: those of the options, by control."""
+
+    def text(name: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        return titles[name][value] if name in titles else str(value)
+
+    return {
+        name: [text(name, item) for item in value] if isinstance(value, tuple) else text(name, value)
+        for name, value in values.items()
+    }
+
+
+def toasts(page: AppTest) -> list[str]:
+    return [toast.value for toast in page.toast]
+
+
+def prose(page: AppTest) -> str:
+    """All Markdown on the page."""
+    return " ".join(part.value for part in page.markdown)
+
+
+def lit(page: AppTest) -> list[str]:
+    """The keys of the buttons that stand out: that of the scene which is shown."""
+    return [str(button.key) for button in page.button if button.proto.type == "primary"]
+
+
+def healthy(page: AppTest) -> AppTest:
+    assert not page.exception
+    assert [error.value for error in page.error] == []
+    return page
+
+
+def message_on(page: AppTest) -> bytes:
+    """The bytes that the player got."""
+    (component,) = [part for part in page.get("bidi_component") if part.proto.component_name.endswith("player")]
+    return component.proto.bytes
+
+
+def header(message: bytes) -> tuple[dict[str, Any], bytes]:
+    length = int.from_bytes(message[:4], "little")
+    return json.loads(message[4 : 4 + length]), message[4 + length :]
+
+
+def stage_on(page: AppTest) -> tuple[dict[str, Any], dict[str, Any], list[np.ndarray]]:
+    """The player's settings, the stage, and its arrays."""
+    settings, rest = header(message_on(page))
+    stage, body = header(zlib.decompress(rest))
+    arrays = [
+        np.frombuffer(body, entry["dtype"], int(np.prod(entry["shape"])), entry["offset"]).reshape(entry["shape"])
+        for entry in stage["arrays"]
+        if "pending" not in entry
+    ]
+    return settings, stage, arrays
+
+
+def stage_bytes(page: AppTest) -> bytes:
+    """The stage alone, without the player's settings."""
+    return header(message_on(page))[1]
+
+
+def view_on(page: AppTest, key: str) -> dict[str, Any]:
+    """One view of the stage, with its arrays in it."""
+    _, stage, arrays = stage_on(page)
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return arrays[value["$"]] if set(value) == {"$"} else {name: resolved(part) for name, part in value.items()}
+        return [resolved(part) for part in value] if isinstance(value, list) else value
+
+    return resolved(next(view for view in stage["views"] if view["key"] == key))
