@@ -20,7 +20,10 @@ THUMBNAILS = ROOT / "assets" / "thumbnails"
 COMMAND = "python -m docs.pictures"
 THUMBNAIL_SIZE = (480, 330)
 #: The scene that stands for a lesson, where it is not the opening one.
-SHOWN = {"optimizers": "?optimizers.surface=Saddle&optimizers.x0=-3&optimizers.y0=0.001"}
+SHOWN = {
+    "optimizers": "?optimizers.surface=Saddle&optimizers.x0=-3&optimizers.y0=0.001",
+    "backprop": "?backprop.network=Multi-layer+perceptron+on+real+flowers&backprop.lr=0.5",
+}
 
 
 def main() -> None:

@@ -44,15 +44,23 @@ def walk_stage(walk: Walk, training: Training) -> Stage:
     return assembled(walk, views)
 
 
+#: What the picture's colours mean.
+MEANINGS = [
+    Readout(label="positive", colour=colour("activation-positive")),
+    Readout(label="negative", colour=colour("activation-negative")),
+    Readout(label="gradient", colour=colour("gradient")),
+]
+
+
 def assembled(walk: Walk, views: Sequence[View]) -> Stage:
     """Views with what every level shares: pace, checks, the sentence on numbers that left the finite."""
     return Stage(
         views=views,
         num_frames=walk.num_frames,
-        readouts=checks(walk),
-        quantity="largest difference",
+        readouts=[*checks(walk), *MEANINGS],
+        quantity="largest difference of any gradient",
         rate=min(max(walk.num_frames / SECONDS, SLOWEST), FASTEST),
-        split=1.7,
+        split=2.1 if walk.net.quiet else 1.7,
         file_name=f"backprop-{walk.config.network}",
         note=f"{plain(walk.problem)} The walk ends with the last finite numbers." if walk.problem else "",
         note_from=walk.num_frames - 1,
@@ -62,9 +70,11 @@ def assembled(walk: Walk, views: Sequence[View]) -> Stage:
 def checks(walk: Walk) -> list[Readout]:
     """The badge: how far this loop's gradients are from torch.autograd's and from finite differences, at most."""
     exact, numeric = walk.differences()
+    turn = np.array(walk.updates) + 1
     return [
-        Readout(label="to torch.autograd", colour=colour("gradient"), note=_mark(exact, EXACT)),
-        Readout(label="to finite differences", colour=colour("muted"), dash="dot", note=_mark(numeric, NUMERIC)),
+        Readout(label="to torch.autograd", colour="", note=_mark(exact, EXACT)),
+        Readout(label="to finite differences", colour="", note=_mark(numeric, NUMERIC)),
+        Readout(label="turn of the loop", colour="", values=turn),
     ]
 
 

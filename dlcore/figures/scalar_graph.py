@@ -11,7 +11,7 @@ from dlcore.topics.scalar_net import Net, label
 from dlcore.topics.walk import Gradient, Span, Value, Walk, by_key
 
 MOST_NUMBERS = 14  # weights that show their numbers on the wires
-CROWD = 36  # nodes from which numbers in the picture have two digits
+CROWD = 24  # nodes from which numbers in the picture have two digits
 
 
 def scalar_drawing(walk: Walk) -> Drawing:

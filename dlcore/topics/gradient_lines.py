@@ -124,7 +124,7 @@ class GradientLines:
         if before is not None:
             span = next(span for span in self.spans[name] if span.start == landings[-1].frame)
             mark = f" {wrong('the gradient of this batch')}" if span.what.wrong else ""
-            held = f"{digits(before)} was there, now {digits(before + total)}"
+            held = f"{digits(before)} was there, now {digits(float(before) + total)}"
             yield f"{self.symbols.labels[index]}.grad: {held}{mark}"
 
     def added(self, index: int, landings: Sequence[Landing]) -> str:
@@ -141,19 +141,17 @@ class GradientLines:
 
     def beside(self, index: int, number: int, total: float | None = None) -> str:
         """What torch.autograd and finite differences say, and how far that is off."""
-        checked, said = self.walk.passes[number], []
-        for who, found in (("autograd", checked.exact[index]), ("finite differences", checked.numeric[index])):
-            compared = total is not None and math.isfinite(found)
-            said.append(f"{who} {digits(found)}" + (f", off by {digits(abs(total - found), 1)}" if compared else ""))
-        return " · ".join(said)
+        checked = self.walk.passes[number]
+        pairs = (("autograd", checked.exact), ("finite differences", checked.numeric))
+        return " · ".join(f"{who} {_compared(float(numbers[index]), total)}" for who, numbers in pairs)
 
     def residual(self, name: str, number: int, total: float) -> str:
         """p − y of a logit, or its share in the batch."""
-        done, index = self.walk.taken[number].done, self.walk.net.graph.index
-        p, y = self.residuals[name]
-        symbols = f"{self.symbols.labels[index[p]]} − {self.symbols.labels[index[y]]}"
-        numbers = f"{digits(done.values[index[p]])} − {digits(done.values[index[y]])}"
-        value = done.seed * (done.values[index[p]] - done.values[index[y]])
+        done = self.walk.taken[number].done
+        p, y = (self.walk.net.graph.index[other] for other in self.residuals[name])
+        symbols = f"{self.symbols.labels[p]} − {self.symbols.labels[y]}"
+        numbers = f"{digits(done.values[p])} − {digits(done.values[y])}"
+        value = done.seed * float(done.values[p] - done.values[y])
         if done.seed != 1:
             symbols, numbers = (f"{digits(done.seed)} · ({text})" for text in (symbols, numbers))
         said = "the same"
@@ -186,6 +184,12 @@ def _product(landing: Landing, written: str = "") -> str:
     """Upstream times local: = 2 · (−1) = −2."""
     upstream, local, contribution = landing.arrival[3:6]
     return f"= {digits(upstream)} · {bracketed(local)} = {written or digits(contribution)}"
+
+
+def _compared(number: float, total: float | None) -> str:
+    """A number, and how far that is off which should be the same."""
+    off = "" if total is None or not math.isfinite(number) else f", off by {digits(abs(total - number), 1)}"
+    return f"{digits(number)}{off}"
 
 
 def _residuals(net: Net) -> dict[str, tuple[str, str]]:

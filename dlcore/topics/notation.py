@@ -124,7 +124,8 @@ def _closed(text: str) -> str:
 
 def _of(function: str, text: str) -> str:
     """A function of an operand: ln x, ln(−1)."""
-    return f"{function}{text}" if text.startswith("(") else f"{function} {text}"
+    operand = _closed(text)
+    return f"{function}{operand}" if operand.startswith("(") else f"{function} {operand}"
 
 
 def _affine(operands: Sequence[str]) -> str:

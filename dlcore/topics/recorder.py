@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
+
 from dlcore.topics.backprop import Arrival
 from dlcore.topics.backprop_config import BackpropConfig
 from dlcore.topics.graph_checks import autograd, finite_differences
@@ -19,6 +21,7 @@ ITERATIONS = 2
 ONE_BY_ONE = 12
 
 
+@np.errstate(all="ignore")
 def record(config: BackpropConfig, net: Net, training: Training) -> Walk:
     """The walk that begins after `config.updates` updates, or after the last one that training came to."""
     first = min(config.updates, len(training.states) - 1)
