@@ -43,14 +43,14 @@ def conv(_: BackpropConfig) -> Net:
         places=_grid(image, 0, 0)
         | _grid(kernel, 5.3, 0.9)
         | {b: (5.8, 3.3)}
-        | _grid(conved, 7.6, 0.5)
-        | _grid(pooled, 12, 1.5)
-        | {o: (15.4, 2), y: (15.4, 3.2), e: (16.6, 2)},
+        | _grid(conved, 7.5, 0.5)
+        | _grid(pooled, 11.7, 1.5)
+        | {o: (14.9, 2), y: (14.9, 3.2), e: (16, 2)},
         modules=_modules(),
         detached=frozenset(flat),
         quiet=True,
         # Around the right-hand cells of the pooled map.
-        bends={"h11→o": ((13, 0.7),), "h21→o": ((13, 3.3),)},
+        bends={"h11→o": ((12.7, 0.7),), "h21→o": ((12.7, 3.3),)},
         prediction=("o",),
     )
 

@@ -120,7 +120,7 @@ def notes(screen: Screen) -> Locator:
 
 def shown(screen: Screen) -> Locator:
     """The list of all parts, which says which one is selected."""
-    return screen.page.get_by_label("Show", exact=True)
+    return screen.page.locator(".dp-choice select")
 
 
 def field(screen: Screen, label: str) -> Locator:

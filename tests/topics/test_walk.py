@@ -84,11 +84,11 @@ def test_where_no_backward_came_to_its_end_there_is_nothing_to_compare() -> None
 
 
 def test_a_turn_that_is_complete_is_compared_though_the_next_breaks_off() -> None:
-    for settings in (
+    for values in (
         {"network": "softmax", "edits": "z1=1000@1"},
         {"network": "formula", "formula": "log(x)", "edits": "x=-1@1"},
     ):
-        walk = walked(**settings)
+        walk = walked(**values)
         assert walk.problem
         assert walk.differences()[0] < 1e-12
 
