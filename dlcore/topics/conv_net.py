@@ -41,8 +41,8 @@ def conv(_: BackpropConfig) -> Net:
         start={**KERNEL, "b": 0.1, **LINEAR, "d": 0.0},
         data=({**pixels, "y": 1.0},),
         places=_grid(image, 0, 0)
-        | _grid(kernel, 5.3, 0.9)
-        | {b: (5.8, 3.3)}
+        | _grid(kernel, 5.2, 0.9)
+        | {b: (5.7, 3.3)}
         | _grid(conved, 7.5, 0.5)
         | _grid(pooled, 11.7, 1.5)
         | {o: (14.9, 2), y: (14.9, 3.2), e: (16, 2)},

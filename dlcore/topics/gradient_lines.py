@@ -172,7 +172,8 @@ class GradientLines:
         """From the loss on, until it is complete, a gradient can be asked for."""
         for number, begin in enumerate(self.begins):
             landings = self.by_target.get((number, index), [])
-            if landings and len(landings) == self.expected[number][index] and begin < landings[-1].frame:
+            complete = landings and len(landings) == self.expected[number][index]
+            if complete and begin < landings[-1].frame and math.isfinite(landings[-1].arrival.total):
                 yield Question(begin, landings[-1].frame, self.nodes[index].name)
 
 

@@ -111,7 +111,7 @@ def test_a_node_is_selected_and_its_note_has_the_chain_rule_until_escape(screen:
 
 def test_the_list_selects_as_a_click_does(screen: Screen):
     screen.lesson(link(lr=0.1))
-    assert shown(screen).locator("option").count() == 1 + 10 + 9  # nothing, the nodes, the edges
+    assert shown(screen).locator("option").count() == 1 + 11 + 10  # nothing, the nodes, the edges
     shown(screen).select_option("m1→z")
     expect(title(screen)).to_have_text("m1 → z")
     screen.page.wait_for_url(says(selected="m1→z"))
