@@ -44,13 +44,13 @@ def conv(_: BackpropConfig) -> Net:
         | _grid(kernel, 5.2, 0.9)
         | {b: (5.7, 3.3)}
         | _grid(conved, 7.5, 0.5)
-        | _grid(pooled, 11.7, 1.5)
+        | _grid(pooled, 11.8, 1.5)
         | {o: (14.9, 2), y: (14.9, 3.2), e: (16, 2)},
         modules=_modules(),
         detached=frozenset(flat),
         quiet=True,
         # Around the right-hand cells of the pooled map.
-        bends={"h11→o": ((12.7, 0.7),), "h21→o": ((12.7, 3.3),)},
+        bends={"h11→o": ((12.8, 0.7),), "h21→o": ((12.8, 3.3),)},
         prediction=("o",),
     )
 
