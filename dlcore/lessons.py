@@ -44,7 +44,8 @@ class Lesson:
 class Scene:
     """A named setting with a question to answer before playing, what to look at, and why it happens.
 
-    `values` are the controls that differ from the lesson's opening scene; `lead` says what to do first.
+    `values` are the controls that differ from the lesson's opening scene; `lead` says what to do first. `short`: the
+    answer can be seen before the run is over, so a run that an answer starts halts there (`Stage.halt`).
     """
 
     key: str
@@ -56,6 +57,7 @@ class Scene:
     why: str
     values: tuple[tuple[str, Any], ...] = ()
     lead: str = "Predict, then play."
+    short: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

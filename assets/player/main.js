@@ -2,7 +2,7 @@
 
 import { Legend } from "./legend.js";
 import { inflated, readStream, split, unpack } from "./pack.js";
-import { isDark, loadPlotly, styled } from "./page.js";
+import { fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -50,7 +50,7 @@ class Player {
     });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.part("views"));
-    this.refit = () => this.fit();
+    this.refit = () => fit(this.root);
     addEventListener("resize", this.refit);
     this.queue = Promise.resolve();
     this.tab = null;
@@ -87,9 +87,10 @@ class Player {
     this.root.style.setProperty("--dp-split", `${header.split}fr`);
     this.root.classList.toggle("dp-still", header.frames < 2);
     if (first) await document.fonts.ready; // type that arrives late would move the picture
-    this.fit();
+    fit(this.root);
     this.abort?.abort();
     const k = this.position(before, header, first);
+    if (before && (header.restart !== before.restart || header.play !== before.play)) this.takeKeys();
     this.transport.take(header, k);
     this.k = this.transport.k;
     await styled;
@@ -102,19 +103,19 @@ class Player {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const wanted = (first && header.autoplay) || this.playNext || (before && header.play !== before.play);
     this.playNext = false;
-    if (wanted && calm) this.transport.seek(header.frames - 1);
-    else if (wanted) this.transport.play(0);
+    const until = (header.short && header.halt) || header.frames - 1;
+    if (wanted) this.committed = undefined; // the page has gone back to frame 0
+    if (wanted && calm) this.transport.seek(until);
+    else if (wanted) this.transport.play(0, until);
     this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
     else if (first) this.committed = this.k;
-    if (first) this.fitWhenStill();
+    if (first) whenStill(this.root, () => fit(this.root));
   }
 
-  /** The page above may still grow or shrink while the first picture is drawn. */
-  fitWhenStill() {
-    const app = this.root.closest("[data-testid=stApp]");
-    if (app?.dataset.testScriptState === "running") setTimeout(() => this.fitWhenStill(), 50);
-    else requestAnimationFrame(() => this.fit());
+  /** The next keys are meant for the run that was just chosen. */
+  takeKeys() {
+    if (document.activeElement?.closest("[class*='scenes'], [class*='question']")) this.root.focus({ preventScroll: true });
   }
 
   /** What a stage has to say, once the picture has come to where it is true. */
@@ -128,7 +129,6 @@ class Player {
     if (first) return header.step ?? 0;
     if (this.playNext || header.restart !== before.restart) {
       this.transport.pause();
-      if (document.activeElement?.closest("[class*='scenes']")) this.root.focus({ preventScroll: true });
       return 0;
     }
     const atEnd = this.transport.k === before.frames - 1;
@@ -248,7 +248,7 @@ class Player {
     if (this.committed === k) return;
     this.committed = k;
     this.messages = (this.messages ?? 0) + 1;
-    this.send.state("step", k);
+    this.send.trigger("step", k); // a state would not be sent where it is the same as before
   }
 
   /** Frames that are still being computed arrive in chunks and can be scrubbed at once. */
@@ -273,14 +273,6 @@ class Player {
       format: kind, filename: `${this.header.file}-step-${this.k}`, scale: kind === "png" ? 2 : 1,
       width: main.element.clientWidth, height: main.element.clientHeight,
     });
-  }
-
-  /** As tall as leaves controls, picture and transport bar on one screen; it never follows the page's content. */
-  fit() {
-    const main = this.root.closest("[data-testid=stMain]");
-    const top = this.root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
-    const rest = this.root.classList.contains("dp-lecture") ? 150 : 112;
-    this.root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, 340), 900)}px`);
   }
 
   resize() {

@@ -107,10 +107,10 @@ export class NotesView extends View {
     if (html !== this.answered) this.part(".dp-verdict").innerHTML = this.answered = html;
   }
 
-  /** The verdict stands where its answer is revealed, and from then on under its own question. */
+  /** The verdict stands where its answer is revealed, and from then on with its own part. */
   answerAt(k) {
     const { verdict } = this.env.reader;
-    const asked = ([start, , reveal, name]) => k >= start && name === verdict.name && reveal === verdict.reveal;
+    const asked = ([, , reveal, name]) => k >= reveal && name === verdict.name && reveal === verdict.reveal;
     return verdict && (k === verdict.reveal || this.note.ask.some(asked)) ? tinted(verdict.html, this.env) : "";
   }
 
@@ -130,7 +130,7 @@ export class NotesView extends View {
   showLines(k) {
     const lines = this.note.lines.filter((line) => holds(line, k));
     const html = lines.map(([start, , line]) => `<div${start === k ? ` class="dp-new"` : ""}>${tinted(line, this.env)}</div>`).join("")
-      || (this.note.title ? "" : `<div>${NOTHING}</div>`);
+      || (this.note.title ? "" : `<div>${this.spec.otherwise || NOTHING}</div>`);
     if (html === this.shown) return;
     this.part(".dp-lines").innerHTML = this.shown = html;
     if (this.edit.inUse || this.ask.inUse) return;

@@ -30,3 +30,18 @@ export function isDark(element) {
   const [r, g, b] = probe.fillStyle.match(/\w\w/g).map((hex) => parseInt(hex, 16));
   return r + g + b < 3 * 128;
 }
+
+/** As tall as leaves controls, picture and transport bar on one screen; it never follows the page's content. */
+export function fit(root) {
+  const main = root.closest("[data-testid=stMain]");
+  const top = root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+  const rest = root.classList.contains("dp-lecture") ? 150 : 112;
+  root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, 340), 900)}px`);
+}
+
+/** Calls `then` once the page's script has run: until then what stands above may still grow or shrink. */
+export function whenStill(root, then) {
+  const app = root.closest("[data-testid=stApp]");
+  if (app?.dataset.testScriptState === "running") setTimeout(() => whenStill(root, then), 50);
+  else requestAnimationFrame(then);
+}

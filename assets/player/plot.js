@@ -62,7 +62,7 @@ export class PlotView extends View {
     this.element.setAttribute("aria-label", spec.alt);
     this.element.classList.toggle("dp-targets", this.targets.length > 0);
     this.element.classList.toggle("dp-turned", this.turned);
-    await this.env.plotly.react(this.element, figure.data, figure.layout, { ...CONFIG, scrollZoom: !figure.layout.scene && !this.turned });
+    await this.env.plotly.react(this.element, figure.data, figure.layout, { ...CONFIG, scrollZoom: !figure.layout.scene && !this.targets.length });
     this.live ??= new LiveLayer(this.element);
     this.live.rest();
     this.shown = k;

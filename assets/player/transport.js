@@ -78,7 +78,8 @@ export class Transport {
     this.act(keys[event.key]);
   }
 
-  play(from) {
+  /** Plays from a frame (or on from the present one) to `until`, or to the last. */
+  play(from, until = this.last) {
     if (this.last < 1) return;
     if (from !== undefined) this.move(from);
     else if (this.k >= this.last) this.move(0);
@@ -88,10 +89,10 @@ export class Transport {
     let exact = this.k;
     const tick = (now) => {
       if (!this.playing || !this.root.isConnected) return;
-      exact = Math.min(exact + ((now - before) / 1000) * this.rate * this.speed, this.ready);
+      exact = Math.min(exact + ((now - before) / 1000) * this.rate * this.speed, this.ready, Math.max(until, this.k));
       before = now;
       this.move(Math.floor(exact));
-      if (this.k >= this.last) this.pause();
+      if (this.k >= Math.min(until, this.last)) this.pause();
       else this.frame = requestAnimationFrame(tick);
     };
     this.frame = requestAnimationFrame(tick);

@@ -20,10 +20,24 @@ from dlcore.topics.training_loop import training_loop
 from dlcore.topics.walk import Span, Value, Walk, by_key, prediction_map
 
 SECONDS, SLOWEST, FASTEST = 24, 2.5, 12  # a walk takes so long, within these frames a second
-EXACT, NUMERIC = 1e-9, 1e-4  # how far gradients may be from autograd's, and from finite differences
+EXACT, NUMERIC = 1e-9, 1e-3  # how far gradients may be from autograd's, and from finite differences
 FEW = 40  # updates of which each has its marker
 #: The two species: target, name, colour, symbol.
 SPECIES = ((0, "versicolor", "class-a", "circle"), (1, "virginica", "class-b", "diamond"))
+#: How the picture is read, said where nothing is selected and nothing happens.
+KEY = (
+    "<b>How to read the picture.</b> Squares are inputs, weights and targets; circles are computed from them. "
+    "<b>Inside</b> stands the value, <b>below</b> the gradient: <i>?</i> is not yet known, … means that more is "
+    "to come, None that nothing came. Wires are dashed where the weight is negative, thicker where it is large, "
+    "dotted where a gradient of 0 came back. Blue is what happens now; ≠ disagrees with a right loop. "
+    "Click any node or wire, or a line of the program."
+)
+#: What its colours mean.
+MEANINGS = [
+    Readout(label="positive", colour=colour("activation-positive")),
+    Readout(label="negative", colour=colour("activation-negative")),
+    Readout(label="gradient", colour=colour("gradient")),
+]
 
 
 def walk_stage(walk: Walk, training: Training) -> Stage:
@@ -44,21 +58,14 @@ def walk_stage(walk: Walk, training: Training) -> Stage:
     return assembled(walk, views)
 
 
-#: What the picture's colours mean.
-MEANINGS = [
-    Readout(label="positive", colour=colour("activation-positive")),
-    Readout(label="negative", colour=colour("activation-negative")),
-    Readout(label="gradient", colour=colour("gradient")),
-]
-
-
 def assembled(walk: Walk, views: Sequence[View]) -> Stage:
     """Views with what every level shares: pace, checks, the sentence on numbers that left the finite."""
     return Stage(
         views=views,
         num_frames=walk.num_frames,
         readouts=[*checks(walk), *MEANINGS],
-        quantity="largest difference of any gradient",
+        quantity="gradients differ from",
+        halt=walk.phases.index("step") - 1 if "step" in walk.phases else 0,
         rate=min(max(walk.num_frames / SECONDS, SLOWEST), FASTEST),
         split=2.1 if walk.net.quiet else 1.7,
         file_name=f"backprop-{walk.config.network}",
@@ -68,13 +75,14 @@ def assembled(walk: Walk, views: Sequence[View]) -> Stage:
 
 
 def checks(walk: Walk) -> list[Readout]:
-    """The badge: how far this loop's gradients are from torch.autograd's and from finite differences, at most."""
+    """How far this loop's gradients are from torch.autograd's and from finite differences, at most; and the turn."""
     exact, numeric = walk.differences()
     turn = np.array(walk.updates) + 1
+    right = "" if walk.config.fault == "none" else " (of a right loop)"
     return [
-        Readout(label="to torch.autograd", colour="", note=_mark(exact, EXACT)),
-        Readout(label="to finite differences", colour="", note=_mark(numeric, NUMERIC)),
-        Readout(label="turn of the loop", colour="", values=turn),
+        Readout(label=f"torch.autograd{right} by", colour="", note=_mark(exact, EXACT)),
+        Readout(label="finite differences by", colour="", note=_mark(numeric, NUMERIC)),
+        Readout(label="turn", colour="", values=turn),
     ]
 
 
@@ -96,7 +104,7 @@ def notes_view(walk: Walk, explanations: Mapping[str, Explanation]) -> Notes:
     """The chain rule of what is selected, or of what happens now."""
     values = by_key(walk.values)
     items = {key: _note(walk, told, values) for key, told in explanations.items()}
-    return Notes(key="chain-rule", title="Chain rule", items=items, active=walk.active)
+    return Notes(key="chain-rule", title="Chain rule", items=items, active=walk.active, otherwise=KEY)
 
 
 def _note(walk: Walk, told: Explanation, values: Mapping[str, list[Span[Value]]]) -> Note:
@@ -117,9 +125,11 @@ def training_curve(walk: Walk, training: Training) -> Plot:
     present = np.minimum(walk.updates, updates[-1])
     figure = go.Figure(layout={"template": template()})
     line = {"color": colour("loss"), "width": 2}
-    figure.add_scatter(x=updates, y=loss, mode="lines+markers" if len(updates) < FEW else "lines", line=line)
+    hover = "after update %{x}: loss %{y:.3g}<br>click: walk from here<extra></extra>"
+    mode = "lines+markers" if len(updates) < FEW else "lines"
+    figure.add_scatter(x=updates, y=loss, mode=mode, line=line, hovertemplate=hover)
     marker = {"color": colour("accent"), "size": 11, "line": {"color": colour("ground"), "width": 1.5}}
-    figure.add_scatter(x=present[:1], y=loss[present[:1]], mode="markers", marker=marker)
+    figure.add_scatter(x=present[:1], y=loss[present[:1]], mode="markers", marker=marker, hoverinfo="skip")
     track = Track(trace=newest(figure), kind="at", data={"x": present.astype(float), "y": loss[present]})
     figure.update_xaxes(title="updates made")
     figure.update_yaxes(title="loss, mean over the samples")

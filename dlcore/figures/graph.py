@@ -13,7 +13,7 @@ from dlcore.figures.stage import Plot
 
 __all__ = ["Drawing", "DrawnNode", "DrawnWire", "Shown", "layered_graph", "level"]
 
-RING_ROOM = 13.0  # by how much the selection's ring is larger than a box
+RING_ROOM = 3.0  # by how much the selection's ring is larger than a box
 WRONG = theme.LEVELS + 1  # the place of wrong values behind the shades
 
 
@@ -35,7 +35,7 @@ def layered_graph(drawing: Drawing, *, key: str = "graph", title: str = "Graph",
     _add_gradients(canvas, room, drawing)
     add_heads(canvas, going)
     _add_active(canvas, room, drawing, going)
-    ring = {"symbol": "square-open", "size": room.box + RING_ROOM, "line": {"width": 2.5}, "color": ink}
+    ring = {"symbol": "square-open", "size": room.box + RING_ROOM, "line": {"width": 3}, "color": ink}
     node_ring = canvas.still((), mode="markers", marker=ring)
     return Plot(
         key=key,

@@ -39,12 +39,16 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class Notes:
-    """The note of the part that is selected, or else of active[frame]; items maps keys (`Plot.targets`) to notes."""
+    """The note of the part that is selected, or else of active[frame]; items maps keys (`Plot.targets`) to notes.
+
+    otherwise: HTML, what is said where neither is.
+    """
 
     key: str
     title: str
     items: Mapping[str, Note]
     active: Sequence[str]
+    otherwise: str = ""
     area: Area = "side"
 
 

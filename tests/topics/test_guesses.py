@@ -58,7 +58,7 @@ def test_more_than_two_percent_off_is_not(guess: float) -> None:
         (-2, "the local derivative alone"),
         (-7, "the gradient from above alone"),
         (28, "factor of 2"),
-        (7, "factor of 2"),
+        (7, "the gradient from above alone"),
         (100, "Multiply what comes from above by the local derivative"),
     ],
 )
