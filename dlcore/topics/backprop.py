@@ -14,6 +14,7 @@ import numpy as np
 Role = Literal["input", "target", "parameter", "constant", "hidden"]
 #: Leaves to which no gradient is sent.
 FIXED: tuple[Role, ...] = ("target", "constant")
+SMALLEST = float(np.float32(1e-12))  # torch's least p (1 − p) in the slope of cross-entropy
 Number = Any  # a float64, or an array of them: the same graph at many values side by side ("lanes")
 
 
@@ -54,7 +55,7 @@ def _cross_entropy(p: Number, y: Number) -> Number:
 
 
 def _cross_entropy_slopes(_: Number, p: Number, y: Number) -> tuple[Number, ...]:
-    return (p - y) / np.maximum(p * (1 - p), 1e-12), np.log((1 - p) / p)  # torch's 1e-12
+    return (p - y) / np.maximum(p * (1 - p), SMALLEST), np.log((1 - p) / p)
 
 
 #: Every operation by name. Where two branches meet (relu and abs at 0, equal arguments) the slope is torch's choice.

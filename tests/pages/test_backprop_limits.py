@@ -6,12 +6,12 @@ import pytest
 
 from dlcore.topics.backprop_config import BackpropConfig
 from tests.pages.backprop_page import config_on, control, opened
-from tests.pages.stages import OpenPage, healthy, message_on, prose, stage_on
+from tests.pages.stages import OpenPage, healthy, prose, stage_bytes, stage_on
 
 
 def test_a_bad_formula_keeps_the_last_good_picture_and_says_where_it_is_bad(open_page: OpenPage) -> None:
     page = opened(open_page, network="formula", formula="x*x + 3*x")
-    before = message_on(healthy(page))
+    before = stage_bytes(healthy(page))
     bad = {
         "x +": "(character 3)",
         "sin(x": "(character 4)",
@@ -25,18 +25,18 @@ def test_a_bad_formula_keeps_the_last_good_picture_and_says_where_it_is_bad(open
         (error,) = page.error
         assert words in error.value, formula
         assert error.value.count(". ") == 0
-        assert message_on(page) == before, formula
+        assert stage_bytes(page) == before, formula
     control(page, "formula").set_value("x*x*x").run()
     assert config_on(healthy(page)).formula == "x*x*x"
-    assert message_on(page) != before
+    assert stage_bytes(page) != before
 
 
 def test_bad_widths_concern_the_perceptron_alone(open_page: OpenPage) -> None:
     page = opened(open_page, network="mlp")
-    before = message_on(page)
+    before = stage_bytes(page)
     control(page, "shape").set_value("9-9").run()
     assert [error.value for error in page.error] == ["a layer's width is 9: it must be a whole number from 1 to 6."]
-    assert message_on(page) == before
+    assert stage_bytes(page) == before
     healthy(control(page, "network").set_value("textbook").run())
     assert config_on(page) == BackpropConfig(network="textbook", lr=0.5)
 
