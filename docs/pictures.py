@@ -36,7 +36,8 @@ def main() -> None:
                 if lesson.slug == "optimizers":
                     SCREENSHOT.write_bytes(_encoded(Image.open(io.BytesIO(page.screenshot())).convert("RGB")))
                 main_view = page.locator(".dp-main").screenshot()
-                (THUMBNAILS / f"{lesson.slug}.png").write_bytes(_cropped(main_view))
+                axes = page.locator(".dp-main .xtitle").count() > 0
+                (THUMBNAILS / f"{lesson.slug}.png").write_bytes(_small(main_view, axes))
     ICON.write_bytes(_icon())
     _write_manifest()
 
@@ -66,10 +67,12 @@ def _page(browser, url: str) -> Iterator:
     context.close()
 
 
-def _cropped(png: bytes) -> bytes:
+def _small(png: bytes, axes: bool) -> bytes:
+    """A thumbnail; the labels of axes would be too small to be read."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     width, height = picture.size
-    picture = picture.crop((54, 2, width - 2, height - 46))
+    if axes:
+        picture = picture.crop((54, 2, width - 2, height - 46))
     return _encoded(picture.resize(THUMBNAIL_SIZE, Image.Resampling.LANCZOS))
 
 
