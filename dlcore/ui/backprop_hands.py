@@ -38,8 +38,7 @@ def listeners(c: Controls, walk: Walk, level: str) -> dict[str, Any]:
         made = Edit(name, float(value), walk.updates[step] + after, turn)
         c.set(edits=with_edit(c.present("edits"), made))
         if after:
-            c.set(updates=made.update, trained=max(made.update, c.present("trained")), step=0)
-            st.session_state[c.key("restart")] = st.session_state.get(c.key("restart"), 0) + 1
+            c.restart(updates=made.update, trained=max(made.update, c.present("trained")))
 
     def guess(name: str, value: float, step: int, reveal: int) -> None:
         st.session_state[c.key("guess")] = Guess(name, value, reveal, walk.config, level)
@@ -47,7 +46,7 @@ def listeners(c: Controls, walk: Walk, level: str) -> dict[str, Any]:
     def go(x: float, _: float) -> None:
         """A click on the curve of training: the walk begins there; what was trained stays."""
         trained = max(c.present("trained"), c.present("updates"))
-        c.set(updates=min(max(round(x), 0), trained), trained=trained, step=0)
+        c.restart(updates=min(max(round(x), 0), trained), trained=trained)
 
     return {"on_select": select, "on_edit": edit, "on_guess": guess, "on_pick": go, **_answer(c, walk, level)}
 

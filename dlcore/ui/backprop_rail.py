@@ -61,7 +61,7 @@ DEFAULTS: dict[str, Any] = {
     "below": "Why it happens",
 }
 #: What is undone when another network is opened: it belongs to the one before.
-START_OVER = {"edits": "", "updates": 0, "trained": 0, "step": 0, "selected": ""}
+START_OVER = {"edits": "", "updates": 0, "trained": 0, "selected": ""}
 
 
 def views_row(c: Controls) -> DeltaGenerator:
@@ -75,7 +75,7 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
     All controls are always there, so that their values survive a look at another view or network; most are not seen.
     """
     values: dict[str, Any] = {}
-    start: dict[str, Any] = {"on_change": c.set, "kwargs": {"step": 0, "selected": ""}, "label_visibility": "collapsed"}
+    start: dict[str, Any] = {"on_change": c.restart, "kwargs": {"selected": ""}, "label_visibility": "collapsed"}
     with views:
         values["view"] = c.segmented("view", "View", VIEWS, **start)
     walk = values["view"] == "walk"
@@ -110,7 +110,7 @@ def depth_config_of(values: Mapping[str, Any]) -> DepthConfig:
 
 def _network_settings(c: Controls, values: dict[str, Any], walk: bool) -> None:
     network = values["network"]
-    over: dict[str, Any] = {"on_change": c.set, "kwargs": START_OVER}
+    over: dict[str, Any] = {"on_change": c.restart, "kwargs": START_OVER}
     with c.part("for-mlp", walk and network == "mlp"):
         help_text = "1 to 4 layers of 1 to 6 units"
         values["shape"] = c.text("shape", "Hidden layers, units each", max_chars=20, help=help_text, **over)
@@ -140,9 +140,7 @@ def _loop_settings(c: Controls, values: dict[str, Any]) -> None:
         )
     left, right = st.columns(2)
     with left:
-        values["updates"] = c.number(
-            "updates", "Walk from update", 0, MOST_UPDATES, 1, on_change=c.set, kwargs={"step": 0}
-        )
+        values["updates"] = c.number("updates", "Walk from update", 0, MOST_UPDATES, 1, on_change=c.restart)
     with right:
         values["trained"] = c.number("trained", "Trained updates", 0, MOST_UPDATES, 1)
 
@@ -162,7 +160,7 @@ def faults(network: str) -> dict[str, str]:
 
 def _open(c: Controls) -> None:
     network, fault = c.present("network"), c.present("fault")
-    c.set(**START_OVER, lr=RATES[network], fault=fault if fault in faults(network) else "none")
+    c.restart(**START_OVER, lr=RATES[network], fault=fault if fault in faults(network) else "none")
 
 
 def _train(c: Controls) -> None:
@@ -174,4 +172,4 @@ def _train(c: Controls) -> None:
         return  # the page says what is wrong
     epoch = math.ceil(num_samples / config.batch_size)
     done = min(max(c.present("trained"), config.updates) + c.present("epochs") * epoch, MOST_UPDATES)
-    c.set(trained=done, updates=done, step=0)
+    c.restart(trained=done, updates=done)

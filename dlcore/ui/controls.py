@@ -55,6 +55,16 @@ class Controls:
         for name, value in values.items():
             st.session_state[self.key(name)] = list(value) if isinstance(value, tuple) else value
 
+    def restart(self, **values: Any) -> None:
+        """Gives controls new values, and lets the player start over with them: at frame 0, as the address says."""
+        self.set(**values, step=0)
+        st.session_state[self.key("restart")] = self.restarts + 1
+
+    @property
+    def restarts(self) -> int:
+        """How often the player has been told to start over."""
+        return st.session_state.get(self.key("restart"), 0)
+
     def present(self, name: str) -> Any:
         """A control's value now, or its default while it is not drawn."""
         return st.session_state.get(self.key(name), self.defaults[name])

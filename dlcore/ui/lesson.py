@@ -108,7 +108,7 @@ class Frame:
         return {
             **opening,
             **{name: self.controls.present(name) for name in FOLLOWED if name in opening},
-            "restart": self._remembered("restart") or 0,
+            "restart": self.controls.restarts,
             "play": self._remembered("play") or 0,
             "short": self._short,
             "lecture": address.lecture(),
@@ -148,8 +148,7 @@ class Frame:
         return all(present.get(name, value) == value for name, value in values.items() if name not in self.looking)
 
     def _enter(self, scene: Scene) -> None:
-        self.controls.set(**self._values(scene))
-        st.session_state[self._key("restart")] = (self._remembered("restart") or 0) + 1
+        self.controls.restart(**{name: value for name, value in self._values(scene).items() if name != "step"})
 
     def _ask(self, scene: Scene) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -17,8 +17,8 @@ def row(c: Controls) -> int:
 
 
 def _renew(c: Controls, seed: int) -> None:
-    c.set(seed=(seed + STRIDE) % (2**31 - 1), step=0)
+    c.restart(seed=(seed + STRIDE) % (2**31 - 1))
 
 
 def _reset(c: Controls, seed: int) -> None:
-    c.set(**{**c.defaults, "seed": seed})
+    c.restart(**{name: value for name, value in c.defaults.items() if name not in ("seed", "step")})

@@ -285,7 +285,6 @@ def test_space_pauses_what_an_answer_has_started(screen: Screen):
     expect(answer).to_be_checked()
 
 
-@pytest.mark.xfail(strict=True, reason="the page goes to step 0, the player stays where it is")
 @pytest.mark.parametrize("name", ["train", "level"])
 def test_the_address_has_the_step_that_is_shown(screen: Screen, name: str):
     screen.lesson(link(network="textbook", lr=0.5, step=20))
