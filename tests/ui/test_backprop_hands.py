@@ -27,6 +27,9 @@ class Rail:
     def set(self, **values: Any) -> None:
         self.values |= values
 
+    def restart(self, **values: Any) -> None:
+        self.set(**values, step=0)
+
     def present(self, name: str) -> Any:
         return self.values[name]
 
