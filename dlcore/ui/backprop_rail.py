@@ -110,7 +110,7 @@ def depth_config_of(values: Mapping[str, Any]) -> DepthConfig:
 
 def _network_settings(c: Controls, values: dict[str, Any], walk: bool) -> None:
     network = values["network"]
-    over: dict[str, Any] = {"on_change": c.restart, "kwargs": START_OVER}
+    over: dict[str, Any] = {"on_change": _rebuild, "args": (c,)}
     with c.part("for-mlp", walk and network == "mlp"):
         help_text = "1 to 4 layers of 1 to 6 units"
         values["shape"] = c.text("shape", "Hidden layers, units each", max_chars=20, help=help_text, **over)
@@ -161,6 +161,15 @@ def faults(network: str) -> dict[str, str]:
 def _open(c: Controls) -> None:
     network, fault = c.present("network"), c.present("fault")
     c.restart(**START_OVER, lr=RATES[network], fault=fault if fault in faults(network) else "none")
+
+
+def _rebuild(c: Controls) -> None:
+    """Another formula or shape is walked from its beginning; one that is none leaves the picture as it is."""
+    try:
+        build(config_of({name: c.present(name) for name in DEFAULTS}))
+    except ValueError:
+        return  # the page says what is wrong
+    c.restart(**START_OVER)
 
 
 def _train(c: Controls) -> None:

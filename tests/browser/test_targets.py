@@ -166,10 +166,14 @@ def test_a_late_echo_of_an_earlier_selection_does_not_take_the_present_one_away(
 def test_a_stage_with_other_numbers_keeps_selection_step_and_zoom(graph: Solo):
     graph.go(3).player("player.choose('w')")
     graph.rest()
-    graph.page.mouse.move(*graph.place(1, 1))
-    graph.page.mouse.wheel(0, -300)
     across = "player.views.get('graph').element.layout.xaxis.range"
-    graph.until(f"{across}[0] > -0.4")
+    before = graph.player(across)
+    x, y = graph.place(1, 1)
+    graph.page.mouse.move(x + 40, y + 40)
+    graph.page.mouse.down()
+    graph.page.mouse.move(x + 100, y + 40, steps=6)
+    graph.page.mouse.up()
+    graph.until(f"{across}[0] !== {before[0]!r}")
     zoom = graph.player(across)
     graph.give(walk_stage(w=0.7), selected="w")
     assert (graph.draws, graph.step, graph.player("player.reader.selected")) == (2, 3, "w")
