@@ -14,13 +14,13 @@ from dlcore.figures.theme import colour, template
 from dlcore.numerals import digits, plain
 from dlcore.topics.chain_rule import explain
 from dlcore.topics.explanation import Explanation
+from dlcore.topics.graph_checks import EXACT, NUMERIC
 from dlcore.topics.scalar_net import label
 from dlcore.topics.timeline import Training
 from dlcore.topics.training_loop import training_loop
 from dlcore.topics.walk import Span, Value, Walk, by_key, prediction_map
 
 SECONDS, SLOWEST, FASTEST = 24, 2.5, 12  # a walk takes so long, within these frames a second
-EXACT, NUMERIC = 1e-9, 1e-3  # how far gradients may be from autograd's, and from finite differences
 FEW = 40  # updates of which each has its marker
 #: The two species: target, name, colour, symbol.
 SPECIES = ((0, "versicolor", "class-a", "circle"), (1, "virginica", "class-b", "diamond"))
@@ -55,11 +55,12 @@ def walk_stage(walk: Walk, training: Training) -> Stage:
     ]
     if config.network == "mlp":
         views.append(flowers(walk))
-    return assembled(walk, views)
+    return assembled(walk, training, views)
 
 
-def assembled(walk: Walk, views: Sequence[View]) -> Stage:
+def assembled(walk: Walk, training: Training, views: Sequence[View]) -> Stage:
     """Views with what every level shares: pace, checks, the sentence on numbers that left the finite."""
+    ending, note_from = _ending(walk, training)
     return Stage(
         views=views,
         num_frames=walk.num_frames,
@@ -69,9 +70,16 @@ def assembled(walk: Walk, views: Sequence[View]) -> Stage:
         rate=min(max(walk.num_frames / SECONDS, SLOWEST), FASTEST),
         split=2.1 if walk.net.quiet else 1.7,
         file_name=f"backprop-{walk.config.network}",
-        note=f"{plain(walk.problem)} The walk ends with the last finite numbers." if walk.problem else "",
-        note_from=walk.num_frames - 1,
+        note=ending,
+        note_from=note_from,
     )
+
+
+def _ending(walk: Walk, training: Training) -> tuple[str, int]:
+    """What left the finite numbers, and the frame from which on it is said: in this walk, or in training after it."""
+    if walk.problem:
+        return f"{plain(walk.problem)} The walk ends with the last finite numbers.", walk.num_frames - 1
+    return (f"Training ended early. {plain(training.problem)}" if training.problem else ""), 0
 
 
 def checks(walk: Walk) -> list[Readout]:

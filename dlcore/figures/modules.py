@@ -35,7 +35,7 @@ def module_stage(walk: Walk, training: Training) -> Stage:
         notes_view(modules, explain_modules(modules)),
         training_curve(modules, training),
     ]
-    return assembled(modules, views)
+    return assembled(modules, training, views)
 
 
 def module_drawing(walk: ModuleWalk) -> Drawing:

@@ -24,6 +24,7 @@ FAULTS = {
     "wrong-sign": "the step has the wrong sign",
 }
 MOST_UPDATES = 2000
+WALKED = 2  # turns of the loop that a walk goes through
 MOST_LAYERS, MOST_WIDTH = 4, 6
 
 

@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from dlcore.topics.backprop_config import BackpropConfig
+from dlcore.topics.backprop_config import WALKED, BackpropConfig
 from dlcore.topics.edits import read_edits
 from dlcore.topics.scalar_net import Net
 from dlcore.topics.timeline import batches, train
 from dlcore.topics.torch_source import TENSOR, Source, formula_source, layers_source, softmax_source
-
-WALKED = 2  # updates that the page walks through
 
 BATCHES = '''\
 def batches(generator):

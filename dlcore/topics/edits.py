@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from dlcore.topics.backprop_config import MOST_UPDATES
+from dlcore.topics.backprop_config import MOST_UPDATES, WALKED
 from dlcore.topics.scalar_net import Net
 
 EDIT = re.compile(
@@ -12,7 +12,7 @@ EDIT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 LARGEST = 1e6  # that a leaf may be set to
-LAST_UPDATE = MOST_UPDATES + 2  # what follows the latest walk
+LAST_UPDATE = MOST_UPDATES + WALKED  # what follows the latest walk
 LAST_TURN = 3  # of the largest batch
 MOST_EDITS = 200
 LONGEST = 300  # characters of one edit: a formula's variable may have 200

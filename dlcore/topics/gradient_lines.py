@@ -8,11 +8,11 @@ from dlcore.numerals import bracketed, digits
 from dlcore.topics.backprop import FIXED
 from dlcore.topics.chain_symbols import MOST_TERMS, Symbols, Use
 from dlcore.topics.explanation import UNKNOWN, Line, Question, wrong
+from dlcore.topics.graph_checks import EXACT
 from dlcore.topics.scalar_net import Net, Wire
 from dlcore.topics.walk import Landing, Taken, Walk, by_key
 
 MOST_SHARES = 6  # uses of a node that have a line each
-SAME = 1e-9  # relative where above 1
 
 
 class GradientLines:
@@ -155,7 +155,7 @@ class GradientLines:
         if done.seed != 1:
             symbols, numbers = (f"{digits(done.seed)} · ({text})" for text in (symbols, numbers))
         said = "the same"
-        if abs(value - total) > SAME * max(1.0, abs(total)):
+        if abs(value - total) > EXACT * max(1.0, abs(total)):
             why = "the targets do not add up to 1" if len(self.residuals) > 1 else "so near to 0 or 1 rounding decides"
             said = f"not the same, for {why}"
         return f"{symbols} = {numbers} = {digits(value)}: {said}"

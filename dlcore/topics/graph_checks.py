@@ -12,6 +12,7 @@ from torch import Tensor
 
 from dlcore.topics.backprop import FIXED, Graph
 
+EXACT, NUMERIC = 1e-9, 1e-3  # up to where a gradient agrees with autograd, and with finite differences
 STEP = 6e-6  # about the cube root of float64's precision: where a central difference is most exact
 
 

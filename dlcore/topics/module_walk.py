@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dlcore.topics.graph_checks import largest_difference
+from dlcore.topics.graph_checks import EXACT, largest_difference
 from dlcore.topics.modules import Block, Link, Local, backward, blocks, chain
 from dlcore.topics.scribe import Scribe
 from dlcore.topics.timeline import Iteration, Pass, problem_of
@@ -215,4 +215,4 @@ def _size(array: np.ndarray) -> float:
 
 
 def _differ(array: np.ndarray, reference: np.ndarray) -> bool:
-    return not bool(np.all(np.abs(array - reference) <= 1e-9 * np.maximum(1.0, np.abs(reference))))
+    return not bool(np.all(np.abs(array - reference) <= EXACT * np.maximum(1.0, np.abs(reference))))

@@ -9,14 +9,13 @@ from itertools import groupby
 import numpy as np
 
 from dlcore.topics.backprop import Arrival
-from dlcore.topics.backprop_config import BackpropConfig
-from dlcore.topics.graph_checks import autograd, finite_differences
+from dlcore.topics.backprop_config import WALKED, BackpropConfig
+from dlcore.topics.graph_checks import EXACT, autograd, finite_differences
 from dlcore.topics.scalar_net import Net
 from dlcore.topics.scribe import Scribe
 from dlcore.topics.timeline import Iteration, Pass, Training, iterate, problem_of
 from dlcore.topics.walk import Checked, Gradient, Landing, Value, Walk
 
-ITERATIONS = 2
 #: Up to so many parameters are updated one by one, more of them a layer at a time.
 ONE_BY_ONE = 12
 
@@ -27,7 +26,7 @@ def record(config: BackpropConfig, net: Net, training: Training) -> Walk:
     first = min(config.updates, len(training.states) - 1)
     recorder = _Recorder(config, net)
     state, iterations = training.states[first], []
-    for update in range(first, first + ITERATIONS):
+    for update in range(first, first + WALKED):
         iterations.append(iterate(config, net, state, update, training.order[update]))
         recorder.iteration(iterations[-1])
         if iterations[-1].problem:
@@ -214,4 +213,4 @@ def _along_wires(net: Net, arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 def _differs(value: float, reference: float) -> bool:
     """Whether two numbers are not the same but for rounding; infinite ones may be."""
-    return value != reference and not abs(value - reference) <= 1e-9 * max(1.0, abs(reference))
+    return value != reference and not abs(value - reference) <= EXACT * max(1.0, abs(reference))

@@ -12,12 +12,11 @@ import torch
 
 from dlcore.numerals import bracketed, digits
 from dlcore.topics.backprop import Arrival, Node
-from dlcore.topics.backprop_config import BackpropConfig
+from dlcore.topics.backprop_config import WALKED, BackpropConfig
 from dlcore.topics.edits import Edit, read_edits
 from dlcore.topics.scalar_net import Net, label
 
 Values = Mapping[str, float]  # name -> number
-SPARE = 3  # batches beyond the last update of training, for a walk that begins there
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def train(config: BackpropConfig, net: Net, num_updates: int) -> Training:
     Raises: ValueError for edits that this network does not allow.
     """
     edits = read_edits(config.edits, net)
-    order = batches(config, len(net.data), num_updates + SPARE)
+    order = batches(config, len(net.data), num_updates + WALKED + 1)  # a walk may begin behind the last update
     states = [_edited(State(dict(net.start), {}, net.data), edits, 0, order[0])]
     problem = ""
     for update in range(num_updates):

@@ -18,6 +18,7 @@ from dlcore.topics.backprop_config import (
 )
 from dlcore.topics.depth import DepthConfig
 from dlcore.topics.networks import build
+from dlcore.topics.scalar_net import Net
 from dlcore.ui import seeds
 from dlcore.ui.controls import Controls
 
@@ -165,20 +166,25 @@ def _open(c: Controls) -> None:
 
 def _rebuild(c: Controls) -> None:
     """Another formula or shape is walked from its beginning; one that is none leaves the picture as it is."""
+    if _present(c) is not None:
+        c.restart(**START_OVER)
+
+
+def _present(c: Controls) -> tuple[BackpropConfig, Net] | None:
+    """What the controls describe now; None where that is nothing, and the page says why."""
     try:
-        build(config_of({name: c.present(name) for name in DEFAULTS}))
+        config = config_of({name: c.present(name) for name in DEFAULTS})
+        return config, build(config)
     except ValueError:
-        return  # the page says what is wrong
-    c.restart(**START_OVER)
+        return None
 
 
 def _train(c: Controls) -> None:
     """So many epochs on from where training stands; the walk begins there."""
-    try:
-        config = config_of({name: c.present(name) for name in DEFAULTS})
-        num_samples = len(build(config).data)
-    except ValueError:
-        return  # the page says what is wrong
-    epoch = math.ceil(num_samples / config.batch_size)
+    present = _present(c)
+    if present is None:
+        return
+    config, net = present
+    epoch = math.ceil(len(net.data) / config.batch_size)
     done = min(max(c.present("trained"), config.updates) + c.present("epochs") * epoch, MOST_UPDATES)
     c.restart(trained=done, updates=done)

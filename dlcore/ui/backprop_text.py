@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.numerals import digits
 from dlcore.topics.backprop_programs import program
 from dlcore.topics.backprop_scenes import SCENES
+from dlcore.topics.graph_checks import EXACT, NUMERIC
 from dlcore.topics.scalar_net import label
 from dlcore.topics.timeline import Training
 from dlcore.topics.walk import Walk
@@ -101,7 +102,7 @@ def _check(walk: Walk) -> None:
         lesson.badge(
             f"Every gradient of this walk differs from torch.autograd's by at most {exact:.0e}, "
             f"from central finite differences by at most {numeric:.0e} (relative where larger than 1).",
-            good=exact < 1e-9 and numeric < 1e-3,
+            good=exact < EXACT and numeric < NUMERIC,
         )
     st.markdown(
         "torch.autograd runs on the same graph, built again from torch's own operations in float64; a finite difference moves "

@@ -10,11 +10,11 @@ from dlcore.figures.depth import depth_stage
 from dlcore.figures.modules import module_stage
 from dlcore.figures.stage import deflated
 from dlcore.lessons import Lesson
-from dlcore.topics.backprop_config import BackpropConfig
+from dlcore.topics.backprop_config import WALKED, BackpropConfig
 from dlcore.topics.backprop_scenes import SCENES
 from dlcore.topics.depth import DepthConfig, DepthTrace, measure
 from dlcore.topics.networks import build
-from dlcore.topics.recorder import ITERATIONS, record
+from dlcore.topics.recorder import record
 from dlcore.topics.scalar_net import Net
 from dlcore.topics.timeline import Training, train
 from dlcore.topics.walk import Walk
@@ -65,7 +65,7 @@ def deep_stage(config: DepthConfig) -> bytes:
 
 def course(config: BackpropConfig, num_updates: int) -> Training:
     """Training as far as it is shown; where in it the walk begins does not matter to it."""
-    return trained(replace(config, updates=0), max(num_updates, config.updates) + ITERATIONS)
+    return trained(replace(config, updates=0), max(num_updates, config.updates) + WALKED)
 
 
 def read_config(values: dict[str, Any]) -> BackpropConfig:

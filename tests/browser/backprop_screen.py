@@ -9,10 +9,13 @@ from playwright.sync_api import Locator
 
 from benchmarks._browser import Screen
 from dlcore.numerals import compact
+from dlcore.topics.backprop_config import BackpropConfig
 from dlcore.topics.walk import Walk
 from tests.pages.backprop_page import TITLES
 from tests.pages.stages import written
 
+NEURON = BackpropConfig()
+TEXTBOOK = BackpropConfig(network="textbook", lr=0.5)
 # All that one frame of the walk says. A node's value stands in its box, its gradient below it.
 SEEN = """() => {
   const { views, k } = window.__descent.player;

@@ -13,6 +13,8 @@ from dlcore.topics.backprop_config import BackpropConfig
 from dlcore.topics.backprop_scenes import SCENES
 from dlcore.topics.walk import Walk
 from tests.browser.backprop_screen import (
+    NEURON,
+    TEXTBOOK,
     alerts,
     choose,
     click,
@@ -33,8 +35,6 @@ from tests.browser.backprop_screen import (
 )
 from tests.pages.backprop_page import walk_of
 
-NEURON = BackpropConfig()
-TEXTBOOK = BackpropConfig(network="textbook", lr=0.5)
 LINES = {
     "data": "for x, y in samples:",
     "zero_grad": "optimizer.zero_grad()",

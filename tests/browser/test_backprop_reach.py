@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from benchmarks._browser import WINDOW, Screen
-from dlcore.topics.backprop_config import BackpropConfig
 from tests.browser.backprop_screen import (
+    TEXTBOOK,
     control,
     field,
     lacks,
@@ -26,8 +26,6 @@ from tests.browser.backprop_screen import (
 from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
 from tests.pages.backprop_page import walk_of
 
-NEURON = BackpropConfig()
-TEXTBOOK = BackpropConfig(network="textbook", lr=0.5)
 LARGE: ViewportSize = {"width": 1920, "height": 1080}
 #: The networks with the most nodes, and one whose places are not made by hand.
 CROWDED = {

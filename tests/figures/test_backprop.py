@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,9 @@ from dlcore.numerals import compact
 from dlcore.topics.backprop import FIXED
 from dlcore.topics.backprop_config import FAULTS, BackpropConfig
 from dlcore.topics.module_walk import record_modules
+from dlcore.topics.networks import build
+from dlcore.topics.recorder import record
+from dlcore.topics.timeline import train
 from dlcore.topics.walk import Walk
 from tests.topics.walks import EVERY, at, configs, every, together, walked
 
@@ -236,6 +240,20 @@ def test_a_walk_that_breaks_off_says_at_its_end_why() -> None:
     assert made.note == "e₁ is infinite where z₁ = 1000. The walk ends with the last finite numbers."
     assert made.note_from == walk.num_frames - 1
     assert stage("softmax")[1].note == ""
+
+
+def test_training_that_ends_after_the_walk_is_told_of_from_the_first_frame_on() -> None:
+    config = BackpropConfig(network="formula", formula="log(x)", lr=0.05)
+    net = build(config)
+    training = train(config, net, 50)
+    walk = record(config, net, training)
+    assert walk.problem == ""
+    number = len(training.states)  # the states before every update that was made, and the one that it began from
+    made = walk_stage(walk, training)
+    assert made.note.startswith(f"Training ended early. Update {number}: f has no value where x = −")
+    assert made.note_from == 0
+    with_end = record(replace(config, updates=50), net, training)
+    assert walk_stage(with_end, training).note.startswith("f has no value where x = −")
 
 
 def test_the_turn_of_the_loop_is_counted_from_1() -> None:

@@ -8,9 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dlcore.topics.backprop_config import FAULTS, LOSSES, NETWORKS, BackpropConfig
+from dlcore.topics.backprop_config import FAULTS, LOSSES, NETWORKS, WALKED, BackpropConfig
 from dlcore.topics.networks import build
-from dlcore.topics.recorder import ITERATIONS, record
+from dlcore.topics.recorder import record
 from dlcore.topics.timeline import train
 from dlcore.topics.walk import Walk
 from dlcore.ui import backprop_rail, player
@@ -40,7 +40,7 @@ def config_on(page: AppTest) -> BackpropConfig:
 def walk_of(config: BackpropConfig) -> Walk:
     """The walk of these settings, made without the page."""
     net = build(config)
-    return record(config, net, train(config, net, config.updates + ITERATIONS))
+    return record(config, net, train(config, net, config.updates + WALKED))
 
 
 def frames_of(config: BackpropConfig, phase: str) -> list[int]:

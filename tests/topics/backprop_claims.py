@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.topics.backprop_config import BackpropConfig, read_shape
+from dlcore.topics.backprop_config import WALKED, BackpropConfig, read_shape
 from dlcore.topics.backprop_scenes import SCENES
 from dlcore.topics.depth import DepthConfig, DepthTrace, measure
 from dlcore.topics.networks import build
-from dlcore.topics.recorder import ITERATIONS, record
+from dlcore.topics.recorder import record
 from dlcore.topics.scalar_net import Net
 from dlcore.topics.timeline import Training, train
 from dlcore.topics.walk import Walk
@@ -42,7 +42,7 @@ def walked(key: str, net: Net | None = None, **other: Any) -> Walk:
     """The scene's walk, as the page makes it; through this net, where one is given."""
     config = config_of(key, **other)
     net = net or build(config)
-    return record(config, net, train(config, net, config.updates + ITERATIONS))
+    return record(config, net, train(config, net, config.updates + WALKED))
 
 
 def walks(key: str, low: float, high: float, **other: Any) -> Iterator[Walk]:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from dlcore.topics.backprop_config import ACTIVATIONS, FAULTS, NETWORKS, BackpropConfig
-from dlcore.topics.backprop_programs import WALKED, program
+from dlcore.topics.backprop_config import ACTIVATIONS, FAULTS, NETWORKS, WALKED, BackpropConfig
+from dlcore.topics.backprop_programs import program
 from dlcore.topics.networks import build
 from dlcore.topics.scalar_net import Net
 from dlcore.topics.timeline import Iteration, iterate, train

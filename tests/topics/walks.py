@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dlcore.topics.backprop_config import ACTIVATIONS, FAULTS, LOSSES, NETWORKS, BackpropConfig
+from dlcore.topics.backprop_config import ACTIVATIONS, FAULTS, LOSSES, NETWORKS, WALKED, BackpropConfig
 from dlcore.topics.networks import build
-from dlcore.topics.recorder import ITERATIONS, record
+from dlcore.topics.recorder import record
 from dlcore.topics.timeline import Training, train
 from dlcore.topics.walk import Span, Walk
 
@@ -44,7 +44,7 @@ def walked(**settings: Any) -> Walk:
 def together(config: BackpropConfig) -> tuple[Walk, Training]:
     """A walk and the training that it is a part of, as the page makes them."""
     net = build(config)
-    training = train(config, net, config.updates + ITERATIONS)
+    training = train(config, net, config.updates + WALKED)
     return record(config, net, training), training
 
 

@@ -5,10 +5,10 @@ from typing import Any, cast
 import pytest
 import streamlit as st
 
-from dlcore.topics.backprop_config import BackpropConfig
+from dlcore.topics.backprop_config import WALKED, BackpropConfig
 from dlcore.topics.edits import read_edits
 from dlcore.topics.networks import build
-from dlcore.topics.recorder import ITERATIONS, record
+from dlcore.topics.recorder import record
 from dlcore.topics.timeline import train
 from dlcore.topics.walk import Walk
 from dlcore.ui import backprop_hands
@@ -45,7 +45,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def walk_of(**settings: Any) -> Walk:
     config = BackpropConfig(**settings)
     net = build(config)
-    return record(config, net, train(config, net, config.updates + ITERATIONS))
+    return record(config, net, train(config, net, config.updates + WALKED))
 
 
 def hands(rail: Rail, walk: Walk, level: str = "scalars") -> dict[str, Any]:
