@@ -1,8 +1,9 @@
 // The player: takes a stage once, then plays, steps and scrubs it without the server.
 
+import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
 import { inflated, readStream, split, unpack } from "./pack.js";
-import { fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
+import { download, fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -36,6 +37,7 @@ class Player {
     this.part = (name) => this.root.querySelector(`.dp-${name}`);
     this.views = new Map();
     this.reader = new Reader();
+    this.focus = new Focus(() => this.drawReader());
     this.legend = new Legend(this.part("legend"));
     this.tabs = new Tabs(this.part("tabs"), (key) => {
       this.send.state("tab", key);
@@ -139,7 +141,8 @@ class Player {
     const css = getComputedStyle(this.root);
     this.env = {
       plotly: library, theme: this.theme, dark: header.dark, lecture: header.lecture, font: css.fontFamily,
-      reader: this.reader,
+      reader: this.reader, focus: this.focus,
+      latticeOf: (key, make) => make(header.views.find((view) => view.key === key)),
       choose: (key) => this.choose(key),
       edit: (edit) => this.send.trigger("edit", edit),
       guess: (guess) => this.guess(guess),
@@ -214,7 +217,7 @@ class Player {
     if (!this.reader.choose(key)) return;
     this.send.trigger("select", { key });
     this.drawReader();
-    const notes = this.header.views.find((view) => view.type === "notes" && view.area === "side");
+    const notes = this.header.views.find((view) => ["notes", "working"].includes(view.type) && view.area === "side");
     if (key && notes && notes.key !== this.tab) this.tabs.open(notes.key);
   }
 
@@ -268,10 +271,11 @@ class Player {
   }
 
   async saveImage(kind) {
-    const main = [...this.views.values()].find((view) => view instanceof VIEWS.plot && !view.element.hidden);
+    const main = [...this.views.values()].find((view) => !view.element.hidden && this.header.views.find(({ key }) => view === this.views.get(key))?.area === "main");
+    const filename = `${this.header.file}-step-${this.k}`;
+    if (main.image) return download(await main.image(kind), `${filename}.${kind}`);
     await this.env.plotly.downloadImage(main.element, {
-      format: kind, filename: `${this.header.file}-step-${this.k}`, scale: kind === "png" ? 2 : 1,
-      width: main.element.clientWidth, height: main.element.clientHeight,
+      format: kind, filename, scale: kind === "png" ? 2 : 1, width: main.element.clientWidth, height: main.element.clientHeight,
     });
   }
 

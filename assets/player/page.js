@@ -45,3 +45,10 @@ export function whenStill(root, then) {
   if (app?.dataset.testScriptState === "running") setTimeout(() => whenStill(root, then), 50);
   else requestAnimationFrame(then);
 }
+
+/** Hands the reader a file. */
+export function download(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

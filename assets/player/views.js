@@ -1,9 +1,13 @@
 // The kinds of view that a stage can have, by the type that its header names.
 
 import { EquationsView } from "./equations.js";
+import { LatticeView } from "./lattice.js";
 import { NotesView } from "./notes.js";
 import { PlotView } from "./plot.js";
 import { ProgramView } from "./program.js";
+import { WorkingView } from "./working.js";
 
 export { format } from "./numbers.js";
-export const VIEWS = { plot: PlotView, equations: EquationsView, notes: NotesView, program: ProgramView };
+export const VIEWS = {
+  plot: PlotView, equations: EquationsView, notes: NotesView, program: ProgramView, lattice: LatticeView, working: WorkingView,
+};

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from dlcore.figures.lattice import Lattice, Working, packable
 from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
 from dlcore.figures.theme import dark_partners
 
@@ -99,7 +100,7 @@ class Equations:
     note: str = ""
 
 
-View = Plot | Equations | Notes | Program
+View = Plot | Equations | Notes | Program | Lattice | Working
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,6 +251,10 @@ def _view(packer: _Packer, view: View) -> dict[str, Any]:
             return {**packer.encode(vars(view)), "type": "notes"}
         case Program():
             return {**packer.encode(vars(view)), "type": "program"}
+        case Lattice():
+            return {**packer.encode(packable(view)), "type": "lattice"}
+        case Working():
+            return {**packer.encode(vars(view)), "type": "working"}
 
 
 def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:

@@ -157,6 +157,11 @@ class Controls:
         bound = self._bound(name, str)
         return st.text_input(label, self.defaults[name], **bound, **more) or ""
 
+    def text_area(self, name: str, label: str, **more: Any) -> str:
+        """Several lines of text."""
+        bound = self._bound(name, str)
+        return st.text_area(label, self.defaults[name], **bound, **more) or ""
+
     def complaints(self) -> list[str]:
         """One sentence for each parameter of the address that was not taken as it stood; call after all controls.
 

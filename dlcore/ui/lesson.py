@@ -180,7 +180,9 @@ class Frame:
         Neither are those that the player controls, nor parts of the rail that do not matter now.
         """
         names = (*CARRIED, *self.controls.unseen, *address.hidden())
-        rules = ",".join(f".{address.css_class(self.controls.key(name))}" for name in names)
+        classes = [f".{address.css_class(self.controls.key(name))}" for name in names]
+        # A group stands in a wrapper of its own, which would leave a gap.
+        rules = ",".join(f"{one},[data-testid=stLayoutWrapper]:has(>{one})" for one in classes)
         st.html(f"<style>{rules}{{display:none}}</style>")
 
 

@@ -1,0 +1,72 @@
+// A field over a cell, in which its number is changed.
+
+import { pointAt } from "./lattice_svg.js";
+import { parse, typed } from "./numbers.js";
+
+export class CellForm {
+  /** send({name, value}) for a new number; done() when the keyboard may go on. */
+  constructor(parent, send, done) {
+    this.send = send;
+    this.done = done;
+    this.form = document.createElement("form");
+    this.form.className = "dp-cell-form";
+    this.form.hidden = true;
+    this.form.innerHTML = `<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false">`;
+    parent.append(this.form);
+    this.input = this.form.querySelector("input");
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.submit();
+      this.close();
+    };
+    this.input.onblur = () => this.submit();
+    this.input.onkeydown = (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") {
+        this.input.value = this.given;
+        this.close();
+      }
+    };
+  }
+
+  /** Lies over the cell that is kept, if that can be changed. */
+  follow(view, cell) {
+    const name = cell < 0 ? "" : view.cells.told(cell, "edits") ?? "";
+    this.form.hidden = !name;
+    if (!name) return;
+    const { number, row, col } = view.cells.placeOf(cell);
+    const place = view.layout.places[number];
+    const [x, y] = pointAt(place, row + 0.5, col + 0.5);
+    const wide = Math.max(Math.hypot(...place.right), 44);
+    const high = Math.max(Math.hypot(...place.down), 26);
+    Object.assign(this.form.style, { left: `${x - wide / 2}px`, top: `${y - high / 2}px`, width: `${wide}px`, height: `${high}px` });
+    this.input.style.fontSize = `${Math.max(Math.min(view.sizes[number], 0.3 * wide), 11)}px`;
+    this.input.setAttribute("aria-label", `${view.cells.told(cell, "names")}, its number`);
+    const text = typed(view.cells.told(cell, "values"));
+    if (name === this.name && document.activeElement === this.input) return;
+    Object.assign(this, { name, given: text });
+    this.input.value = text;
+  }
+
+  open() {
+    if (this.form.hidden) return;
+    this.input.focus({ preventScroll: true });
+    this.input.select();
+  }
+
+  close() {
+    this.input.blur();
+    this.done();
+  }
+
+  submit() {
+    if (this.input.value === this.given) return;
+    const value = parse(this.input.value);
+    if (Number.isNaN(value)) {
+      this.input.value = this.given;
+      return;
+    }
+    this.given = this.input.value;
+    this.send({ name: this.name, value });
+  }
+}

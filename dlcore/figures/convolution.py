@@ -1,0 +1,293 @@
+"""The stage of a window that slides: ground, window and result as maps of cells; knows no torch, computes no sum."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dlcore.figures import theme
+from dlcore.figures.lattice import Grid, Lattice, Working
+from dlcore.figures.maps import FLAT, SPACE, Block, Place, arrange
+from dlcore.figures.notes import Program
+from dlcore.figures.stage import Equations, Readout, Stage
+from dlcore.topics.convolution import Conv, num_multiply_adds, num_parameters
+from dlcore.topics.convolution_config import WindowConfig, name_of
+from dlcore.topics.convolution_facts import facts, times, unread
+from dlcore.topics.grounds import BETWEEN
+from dlcore.topics.pooling import Pool
+from dlcore.topics.sliding import Slide
+
+LAYOUTS = {"flat": "maps", "space": "in space", "matrix": "matrix"}
+MOST_ROWS, MOST_COLS = 49, 81  # of a matrix that can be read
+CELL, BORDER, STRETCH, UNREAD = range(4)  # the kinds of a grid's cells
+RATES = ((30, 3.0), (120, 8.0), (10**6, 24.0))  # at most so many cells: frames a second
+#: The letters by which edits name what can be changed.
+LETTERS = {"x": "x", "w": "w", "∂E/∂y": "g"}
+
+
+def window_stage(config: WindowConfig, slide: Slide, layout: str, code: Sequence[str]) -> Stage:
+    """Frame k: the window stands at the k-th cell of the result; frame 0: nothing is computed yet.
+
+    code: the lines of the program that stand beside the picture.
+
+    Raises: ValueError where the matrix is asked for and is none, or too large.
+    """
+    lattice = window_lattice(config, slide, layout)
+    frames = slide.result.size + 1
+    missed = unread(config.layer)
+    return Stage(
+        views=[
+            lattice,
+            Program(key="code", title="Code", lines=code, active=[len(code) - 1] * frames),
+            Working(key="sum", title="the sum", lattice=lattice.key),
+            _facts(config.layer),
+        ],
+        num_frames=frames,
+        readouts=_readouts(config.layer),
+        unit="cell",
+        file_name="convolution",
+        note=missed,
+        rate=next(rate for most, rate in RATES if frames <= most),
+        split=2.1,
+    )
+
+
+def window_lattice(config: WindowConfig, slide: Slide, layout: str) -> Lattice:
+    """The picture itself: cells that meet in a product are linked, so that pointing at one shows the others."""
+    matrix = _matrix(config, slide) if layout == "matrix" else None
+    places = _places(slide, layout, matrix)
+    grids = [
+        *_grounds(config.layer, slide, places[0]),
+        *_windows(config, slide, places[1]),
+        *_results(config.layer, slide, places[2]),
+    ]
+    windows, results = slide.ground.size, slide.ground.size + slide.window.size
+    links = [slide.tap_result + results, slide.tap_ground, slide.tap_window + windows]
+    roles = ["result", "ground", "window"]
+    if matrix is not None:
+        grids.append(_matrix_grid(config, matrix, places[3][0]))
+        read = slide.source.reshape(-1)[slide.tap_ground]
+        links.append(np.where(read < 0, -1, results + slide.result.size + slide.tap_result * matrix.shape[1] + read))
+        roles.append("matrix")
+    first, second, third = slide.names
+    return Lattice(
+        key="window",
+        title="Window",
+        grids=grids,
+        roles=tuple(roles),
+        links=np.stack(links, axis=1).astype(np.int32),
+        products=slide.product,
+        starts=None if slide.bias is None else np.repeat(slide.bias, slide.result[0].size),
+        kind=slide.kind,
+        active=np.concatenate([[-1], results + np.arange(slide.result.size)]),
+        alt=f"{third} from {first} and {second}: a window of {times(slide.window.shape[1:])} cells slides over "
+        f"{times(slide.ground.shape[1:])} cells.",
+        keep=layout,
+    )
+
+
+def _places(slide: Slide, layout: str, matrix: np.ndarray | None) -> list[list[Place]]:
+    ground, window, result = slide.ground.shape, slide.window.shape, slide.result.shape
+    in_space = layout == "space"
+    blocks = [
+        Block(*ground, columns=len(slide.ground) if in_space else 0),
+        Block(*window, columns=_window_columns(slide)),
+        Block(*result, columns=len(slide.result) if in_space else 0),
+    ]
+    if matrix is not None:
+        blocks.append(Block(1, *matrix.shape, below=True))
+    return arrange(blocks, SPACE if in_space else FLAT)
+
+
+def _window_columns(slide: Slide) -> int:
+    """How many maps of the window one map of the result uses: those stand in one row."""
+    window_map = slide.tap_window // slide.window[0].size
+    result_map = slide.tap_result // slide.result[0].size
+    return len(np.unique(window_map[result_map == result_map.min()])) if len(window_map) else 1
+
+
+def _grounds(layer: Conv | Pool, slide: Slide, places: Sequence[Place]) -> list[Grid]:
+    letter = slide.names[0]
+    shade = _strongest(slide.ground)
+    return [
+        Grid(
+            key=f"ground{i}",
+            title=_title(slide, "ground", letter, source, layer),
+            role="ground",
+            values=slide.ground[i],
+            kinds=_kinds(slide, source),
+            names=_named(letter, source, layer, slide.border),
+            edits=_editable(letter, np.where(slide.border, -1, source), layer),
+            shade=shade,
+            **place._asdict(),
+        )
+        for i, (source, place) in enumerate(zip(slide.source, places, strict=True))
+    ]
+
+
+def _kinds(slide: Slide, source: np.ndarray) -> np.ndarray:
+    kinds = np.where(slide.used, CELL, UNREAD).astype(np.uint8)
+    kinds[slide.border] = BORDER
+    kinds[source == BETWEEN] = STRETCH
+    return kinds
+
+
+def _windows(config: WindowConfig, slide: Slide, places: Sequence[Place]) -> list[Grid]:
+    letter = slide.names[1]
+    shade = _strongest(slide.window)
+    return [
+        Grid(
+            key=f"window{i}",
+            title=_title(slide, "window", letter, source, config.layer),
+            role="window",
+            values=slide.window[i],
+            names=_named(letter, source, config.layer),
+            edits=_editable(letter, source, config.layer),
+            shade=shade,
+            **place._asdict(),
+        )
+        for i, (source, place) in enumerate(zip(slide.window_source, places, strict=True))
+    ]
+
+
+def _results(layer: Conv | Pool, slide: Slide, places: Sequence[Place]) -> list[Grid]:
+    order = np.arange(slide.result.size).reshape(slide.result.shape)
+    shade = _strongest(slide.result)
+    return [
+        Grid(
+            key=f"result{i}",
+            title=_mapped(slide.names[2], source, layer),
+            ended=_title(slide, "result", slide.names[2], source, layer),
+            role="result",
+            values=slide.result[i],
+            known=order[i] + 1,
+            names=_named(slide.names[2], source, layer),
+            shade=shade,
+            **place._asdict(),
+        )
+        for i, (source, place) in enumerate(zip(slide.result_source, places, strict=True))
+    ]
+
+
+def _matrix(config: WindowConfig, slide: Slide) -> np.ndarray:
+    """(cells of the result, cells of the operand): the result is this matrix times the operand, flattened.
+
+    NaN where the two never meet.
+
+    Raises: ValueError where there is no such matrix, or it is too large to be read.
+    """
+    if slide.kind == "max":
+        raise ValueError("The largest of some cells is not linear: max pooling has no matrix. Choose average pooling.")
+    rows, cols = slide.result.size, int(slide.source.max()) + 1
+    if rows > MOST_ROWS or cols > MOST_COLS:
+        raise ValueError(
+            f"The matrix would be {rows} × {cols}: up to {MOST_ROWS} × {MOST_COLS} it can be read. "
+            "Take an input of 4 or 5 cells, or fewer maps."
+        )
+    read = slide.source.reshape(-1)[slide.tap_ground]
+    there = read >= 0
+    matrix = np.full((rows, cols), np.nan)
+    matrix[slide.tap_result[there], read[there]] = 0
+    np.add.at(matrix, (slide.tap_result[there], read[there]), slide.window.reshape(-1)[slide.tap_window[there]])
+    return matrix
+
+
+def _matrix_grid(config: WindowConfig, matrix: np.ndarray, place: Place) -> Grid:
+    turned = getattr(config.layer, "transposed", False) != (config.direction == "input")
+    name = "Cᵀ" if turned else "C"
+    rows, cols = matrix.shape
+    names = [[f"{name} row {r}, column {c}" for c in range(cols)] for r in range(rows)]
+    what = "the matrix" if config.direction == "weight" else name
+    return Grid(
+        key="matrix",
+        title=f"{what}, {rows} × {cols}",
+        role="matrix",
+        values=matrix,
+        names=names,
+        shade=_strongest(matrix),
+        **place._asdict(),
+    )
+
+
+def _shape_of(letter: str, layer: Conv | Pool) -> tuple[int, ...]:
+    """The tensor's whose cells these are: names and edits count in it."""
+    num_in, num_out = (layer.in_channels, layer.out_channels) if isinstance(layer, Conv) else (1, 1)
+    if letter in ("w", "∂E/∂w"):
+        return layer.weight_shape if isinstance(layer, Conv) else layer.kernel
+    return (num_in, *layer.size) if letter in ("x", "∂E/∂x") else (num_out, *layer.output_size)
+
+
+def _cells(source: np.ndarray, shape: tuple[int, ...]) -> list[list[list[int]]]:
+    """(rows, cols) indices in the tensor of what lies in a map."""
+    return np.stack(np.unravel_index(np.maximum(source, 0), shape), axis=-1).tolist()
+
+
+def _named(letter: str, source: np.ndarray, layer: Conv | Pool, border: np.ndarray | None = None) -> list[list[str]]:
+    """What every cell is called, as the program calls it; channels are left out where there is only one."""
+    shape = _shape_of(letter, layer)
+    axes = len(layer.size)
+    kept = [axis for axis, n in enumerate(shape) if n > 1 or axis >= len(shape) - axes]
+    names = [
+        [f"{letter}[{', '.join(str(cell[axis]) for axis in kept)}]" for cell in row] for row in _cells(source, shape)
+    ]
+    for r, c in np.argwhere(source < 0):
+        names[r][c] = "a zero in between" if source[r, c] == BETWEEN else "a zero of the border"
+    if border is not None:
+        for r, c in np.argwhere(border & (source >= 0)):
+            names[r][c] += ", copied"
+    return names
+
+
+def _mapped(letter: str, source: np.ndarray, layer: Conv | Pool) -> str:
+    """A map's name, as the program indexes it: w[0, 2] is the kernel from input map 2 to output map 0."""
+    shape = _shape_of(letter, layer)
+    leading = len(shape) - len(layer.size)
+    if leading == 0 or max(shape[:leading]) == 1:
+        return letter
+    first = np.unravel_index(source.max(), shape)  # any cell of the map tells which map it is
+    return f"{letter}[{', '.join(str(i) for i in first[:leading])}]"
+
+
+def _title(slide: Slide, role: str, letter: str, source: np.ndarray, layer: Conv | Pool) -> str:
+    """A map's name and its size, with what was done to it."""
+    rows, cols = source.shape
+    size = times((rows, cols)[-len(layer.size) :])
+    if role == "window" and isinstance(layer, Pool) and letter == "w":
+        return f"{slide.window_names[0]} of {size}"
+    told = _mapped(letter, source, layer)
+    if role == "ground" and (source == BETWEEN).any():
+        return f"{told}, stretched and padded: {size}"
+    if role == "ground" and slide.border.any():
+        inner = (~slide.border.all(axis=1)).sum(), (~slide.border.all(axis=0)).sum()
+        return f"{told}, {times(tuple(map(int, inner))[-len(layer.size) :])}, padded: {size}"
+    turned = role == "window" and slide.window_source[0].ravel()[0] > slide.window_source[0].ravel()[-1]
+    return f"{told}, {size}" + (", turned" if turned else "")
+
+
+def _editable(letter: str, source: np.ndarray, layer: Conv | Pool) -> list[list[str]] | None:
+    """What changes of the cells are called; "" where there is nothing to change."""
+    if letter not in LETTERS or (letter == "w" and isinstance(layer, Pool)):
+        return None
+    pairs = zip(_cells(source, _shape_of(letter, layer)), source, strict=True)
+    return [
+        [name_of(LETTERS[letter], tuple(cell)) if number >= 0 else "" for cell, number in zip(*pair, strict=True)]
+        for pair in pairs
+    ]
+
+
+def _strongest(values: np.ndarray) -> float:
+    """What gets the full colour: the largest value there is, of either sign."""
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0)) or 1.0
+
+
+def _readouts(layer: Conv | Pool) -> list[Readout]:
+    told = {"input": times(layer.size), "window": times(layer.kernel)}
+    if isinstance(layer, Conv):
+        told |= {"parameters": f"{num_parameters(layer):,}", "multiply-adds": f"{num_multiply_adds(layer):,}"}
+    return [Readout(label=label, colour="", note=note) for label, note in told.items()]
+
+
+def _facts(layer: Conv | Pool) -> Equations:
+    """The layer's sizes and costs, which do not change while the window slides."""
+    told = facts(layer)
+    rows = [(fact.label, theme.colour("accent"), fact.lines) for fact in told]
+    return Equations(key="layer", title="the layer", rows=rows, values=[{} for _ in told])
