@@ -19,7 +19,8 @@ ONE = "one"
 class FilterConfig:
     """One kernel, with the cells changed by hand, or a bank; and how they step over a picture.
 
-    name: "one", or one of BANKS. kernel, size and edits are the single kernel's; wavelength, orientation, sigma of Gabor's.
+    name: "one", or one of BANKS. kernel, size and edits are the single kernel's; wavelength, orientation, sigma of
+    Gabor's, in pixels and degrees.
     """
 
     name: str = ONE

@@ -70,11 +70,11 @@ class Controls:
         return st.session_state.get(self.key(name), self.defaults[name])
 
     @contextmanager
-    def part(self, name: str, seen: bool) -> Iterator[None]:
+    def part(self, name: str, seen: bool, **more: Any) -> Iterator[None]:
         """A group of controls that keep their values, and their places in the address, while it is not seen."""
         if not seen:
             self.unseen.append(name)
-        with st.container(key=self.key(name)):
+        with st.container(key=self.key(name), **more):
             yield
 
     def _bound(self, name: str, parse: Callable[[str], Any]) -> dict[str, Any]:

@@ -124,9 +124,9 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
         _maps(c, values)
     with c.part("the-stack", values["view"] == "stack"):
         _stack(c, values)
-    with views, c.part("the-way", window):
+    with views, c.part("the-way", window, width="content"):
         values["direction"] = c.segmented("direction", "Direction", DIRECTIONS, **again)
-    with views, c.part("the-layout", window):
+    with views, c.part("the-layout", window, width="content"):
         values["layout"] = c.segmented("layout", "Layout", LAYOUTS, label_visibility="collapsed")
     values["seed"] = seeds.row(c)
     values["step"] = c.number("step", "Step", 0, 100_000, 1)
@@ -150,8 +150,7 @@ def _geometry(c: Controls, values: dict[str, Any], seen: bool, picture: bool) ->
         _along(c, values, "kernel")
         _along(c, values, "stride")
     with c.part("the-padding", seen):
-        options = {name: title for name, title in PADDINGS.items() if not pooling or name in ("valid", "number")}
-        values["padding"] = c.choice("padding", "Padding", PADDINGS if not pooling else options, on_change=c.restart)
+        values["padding"] = c.choice("padding", "Padding", PADDINGS, on_change=c.restart)
     with c.part("the-number", seen and values["padding"] == "number"):
         values["pad"] = c.slider("pad", "Padding p", 0, 8, 1, on_change=c.restart)
     with c.part("the-sides", seen and values["padding"] == "sides"):

@@ -20,10 +20,8 @@ def layer_of(values: Mapping[str, Any]) -> Conv | Pool:
     """Raises: ValueError, one sentence, where the controls describe nothing that can be."""
     along = {name: _along(values, name) for name in ("size", "kernel", "stride", "dilation")}
     if values["operation"] in ("max", "average"):
-        pad = values["pad"] if values["padding"] == "number" else 0
-        pads = (pad,) * len(along["size"])
         del along["dilation"]
-        return Pool(**along, padding=pads, kind=values["operation"])
+        return Pool(**along, padding=_pooling_padding(values, along["kernel"]), kind=values["operation"])
     transposed = values["operation"] == "transposed"
     return Conv(
         **along,
@@ -100,6 +98,21 @@ def _padding(values: Mapping[str, Any]) -> Padding:
             return read_sides(values["sides"], 1 if values["axes"] == "1" else 2)
         case word:
             return word
+
+
+def _pooling_padding(values: Mapping[str, Any], kernel: tuple[int, ...]) -> tuple[int, ...]:
+    """Pooling is padded alike on both sides, by at most half a window."""
+    match values["padding"]:
+        case "number":
+            return (values["pad"],) * len(kernel)
+        case "valid":
+            return (0,) * len(kernel)
+        case "half" | "same":
+            return tuple(cells // 2 for cells in kernel)
+    raise ValueError(
+        f"padding is {values['padding']}: pooling is padded alike on both sides, by at most half its window. Choose "
+        "valid, half or a number."
+    )
 
 
 def read_sides(text: str, axes: int) -> tuple[tuple[int, int], ...]:

@@ -80,6 +80,14 @@ def stack_message(stack: Stack, image: np.ndarray) -> bytes:
     return deflated(stack_stage(traced(stack), image))
 
 
+def image_of(values: dict[str, Any]) -> np.ndarray:
+    """The reader's own picture or that of the menu, (height, width, 3); where none is seen a blank one, at once."""
+    if values["upload"] is not None:
+        return values["upload"]
+    seen = values["view"] != "window" or values["image"] == "patch"
+    return pictured(values["picture"], values["seed"]) if seen else np.zeros((1, 1, 3), np.uint8)
+
+
 def read_config(values: dict[str, Any], image: np.ndarray) -> Shown:
     """What is shown in the chosen view. Raises: ValueError, one sentence, for what cannot be."""
     if values["view"] == "picture":
@@ -121,7 +129,7 @@ def render() -> None:
             values = convolution_rail.draw(controls, views)
         with scenes:
             frame.choose_scene(values)
-        image = values["upload"] if values["upload"] is not None else pictured(values["picture"], values["seed"])
+        image = image_of(values)
         config = frame.settle(lambda: read_config(values, image), convolution_rail.OPENING)
         frame.attempt(lambda: draw_stage(frame, config, image, values))
     frame.below(below(config, image, values))
