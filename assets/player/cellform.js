@@ -32,6 +32,7 @@ export class CellForm {
   /** Lies over the cell that is kept, if that can be changed. */
   follow(view, cell) {
     const name = cell < 0 ? "" : view.cells.told(cell, "edits") ?? "";
+    if (name !== this.name) this.leave();
     this.form.hidden = !name;
     if (!name) return;
     const { number, row, col } = view.cells.placeOf(cell);
@@ -46,6 +47,12 @@ export class CellForm {
     if (name === this.name && document.activeElement === this.input) return;
     Object.assign(this, { name, given: text });
     this.input.value = text;
+  }
+
+  /** The reader has gone on to another cell: what was typed about this one counts. */
+  leave() {
+    if (document.activeElement === this.input) this.submit();
+    this.name = "";
   }
 
   open() {

@@ -74,7 +74,7 @@ def window_lattice(config: WindowConfig, slide: Slide, layout: str) -> Lattice:
         title="Window",
         grids=grids,
         roles=tuple(roles),
-        links=np.stack(links, axis=1).astype(np.int16),  # at most 3000 cells and a matrix
+        links=np.stack(links, axis=1).astype(np.int16),  # there are fewer cells than 2¹⁵
         products=slide.product,
         starts=None if slide.bias is None else np.repeat(slide.bias, slide.result[0].size),
         kind=slide.kind,

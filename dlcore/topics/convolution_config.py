@@ -6,7 +6,7 @@ from math import prod
 from typing import NamedTuple
 
 from dlcore import require
-from dlcore.topics.convolution import Conv
+from dlcore.topics.convolution import Conv, num_multiply_adds
 from dlcore.topics.kernels import KERNELS
 from dlcore.topics.pooling import Pool
 
@@ -26,7 +26,7 @@ INPUTS = {
 #: ∂E/∂y, which the gradients begin with.
 UPSTREAM = {"digits": "random numbers", "ones": "ones: E = Σy"}
 MOST_SIZE, MOST_CHANNELS = 24, 6
-MOST_RESULTS, MOST_CELLS, MOST_TAPS = 1200, 3000, 60_000
+MOST_RESULTS, MOST_TAPS = 1200, 60_000
 MOST_EDITS, LARGEST = 200, 1e4
 EDIT = re.compile(r"([xwg])(\d+(?:\.\d+)*)\s*=\s*([-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+−]?\d+)?)", re.IGNORECASE | re.ASCII)
 
@@ -85,21 +85,32 @@ class WindowConfig:
         """What is too large to be read is not drawn."""
         for side in self.layer.size:
             require.whole("the input's size", side, 1, MOST_SIZE)
-        results = prod(self.layer.output_size) * getattr(self.layer, "out_channels", 1)
-        if results > MOST_RESULTS:
-            raise ValueError(
-                f"The output has {results} cells: at most {MOST_RESULTS} are drawn. Take a smaller input, a larger "
-                "stride, or fewer output maps."
-            )
-        if isinstance(self.layer, Conv):
-            require.whole("the number of input maps", self.layer.in_channels, 1, MOST_CHANNELS)
-            require.whole("the number of output maps", self.layer.out_channels, 1, MOST_CHANNELS)
-            taps = results * prod(self.layer.weight_shape[1:])
-            if taps > MOST_TAPS:
+        conv = self.layer if isinstance(self.layer, Conv) else self.layer.convolution(1)
+        require.whole("the number of input maps", conv.in_channels, 1, MOST_CHANNELS)
+        require.whole("the number of output maps", conv.out_channels, 1, MOST_CHANNELS)
+        for what, cells in (
+            ("output", prod(conv.output_size) * conv.out_channels),
+            ("result", self._num_results(conv)),
+        ):
+            if cells > MOST_RESULTS:
                 raise ValueError(
-                    f"That are {taps:,} multiplications: at most {MOST_TAPS:,} are drawn. Take a smaller kernel, a "
-                    "smaller input, or fewer maps."
+                    f"The {what} has {cells:,} cells: at most {MOST_RESULTS:,} are drawn. Take a smaller input, a "
+                    "larger stride, or fewer maps."
                 )
+        if (taps := num_multiply_adds(conv)) > MOST_TAPS:
+            raise ValueError(
+                f"That are {taps:,} multiplications: at most {MOST_TAPS:,} are drawn. Take a smaller kernel, a smaller "
+                "input, or fewer maps."
+            )
+
+    def _num_results(self, conv: Conv) -> int:
+        """Cells that the window computes one after another."""
+        match self.direction:
+            case "input":
+                return prod(conv.padded_size if conv.mode != "zeros" else conv.size) * conv.in_channels
+            case "weight":
+                return prod(conv.weight_shape)
+        return prod(conv.output_size) * conv.out_channels
 
 
 def name_of(letter: str, index: tuple[int, ...]) -> str:

@@ -38,7 +38,7 @@ SCENES: tuple[Scene, ...] = (
     OPENING,
     Scene(
         key="stride",
-        title="Stride 2 halves",
+        title="Stride 2",
         question="The window now moves two cells at a time, with half padding. What becomes of an 8×8 input?",
         choices=("8×8", "6×6", "4×4"),
         answer=2,
@@ -58,7 +58,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="dilation",
-        title="Holes in the window",
+        title="Dilation",
         question="With dilation 2 a 3×3 window spans 5×5 cells of the input. How many weights has it?",
         choices=("9", "13", "25"),
         answer=0,
@@ -68,7 +68,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="even",
-        title="An even kernel",
+        title="Even kernel",
         question="Half padding for a 4×4 kernel is 4/2 = 2 on every side. What size does a 7×7 input become?",
         choices=("6×6", "7×7", "8×8"),
         answer=2,
@@ -78,7 +78,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="full",
-        title="Full padding grows",
+        title="Full padding",
         question="Full padding lets in every window that meets the input at all. What becomes of 5×5 cells under 3×3?",
         choices=("3×3", "5×5", "7×7"),
         answer=2,
@@ -88,7 +88,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="impulse",
-        title="Which way round?",
+        title="Turned?",
         question="The input is a single 1. What does correlation, which torch calls convolution, make of it?",
         choices=("the kernel turned by 180°", "the kernel", "a single 1"),
         answer=0,
@@ -98,7 +98,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="edges",
-        title="What an edge detector sees",
+        title="Edges",
         question="All cells left of an edge are 0, right of it 1; zeros lie around. Where does Sobel's kernel answer?",
         choices=("at every 1", "nowhere: its weights sum to 0", "at the edge and the right border"),
         answer=2,
@@ -108,7 +108,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="border",
-        title="Zeros dim the border",
+        title="Dim border",
         question="A blur takes the mean of 9 cells. All cells are 1, with zeros around. What comes out at the corner?",
         choices=("1", "0.444", "0.111"),
         answer=1,
@@ -118,7 +118,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="transposed",
-        title="Stretch and slide",
+        title="Transposed",
         question="Transposed, stride 2: 4×4 cells are set two apart. How many of them does a 3×3 window meet at most?",
         choices=("1", "4", "9"),
         answer=1,
@@ -128,7 +128,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="inverse",
-        title="The transpose is no inverse",
+        title="No inverse",
         question="C takes 16 cells to 4, and its transpose 4 cells to 16. Does the transpose undo C?",
         choices=("yes, exactly", "it restores only the values", "it restores only the size"),
         answer=2,
@@ -144,7 +144,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="output-padding",
-        title="Two sizes, one output",
+        title="Output padding",
         question="Stride 2, kernel 3, padding 1 take 7 cells to 4, and 8 cells, too. Where does the transpose lead from 4?",
         choices=("to 7, unless told", "to 8, unless told", "to 7 and 8 by turns"),
         answer=0,
@@ -155,7 +155,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="chessboard",
-        title="A chessboard out of nothing",
+        title="Chessboard",
         question="All cells are 1, all nine weights 1/9, transposed with stride 2. What does the output look like?",
         choices=("the same number everywhere", "a ramp from 1/9 to 1", "a pattern of 1/9, 2/9 and 4/9"),
         answer=2,
@@ -172,17 +172,17 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="backward-input",
-        title="Backward is a convolution",
+        title="Back to x",
         question="∂E/∂x is a convolution, too: a window slides over ∂E/∂y. Which window?",
         choices=("the kernel as it is", "the kernel turned by 180°", "the input"),
         answer=1,
         why="x[i, j] went to up to nine outputs, each through another weight, and gathers their ∂E/∂y by these weights: seen from x they lie turned. No padding forward is full padding backward.",
-        look="Two rings of zeros around ∂E/∂y. Then choose “forward” for the kernel.",
+        look="Two rings of zeros around ∂E/∂y. Compare the kernel with that of “forward”.",
         values=(("direction", "input"), ("padding", "valid"), ("image", "digits"), ("filter", "emboss")),
     ),
     Scene(
         key="backward-weight",
-        title="Stride becomes holes",
+        title="Back to w",
         question="The kernel moved in steps of 2. For ∂E/∂w the window is ∂E/∂y: how does it slide over the input?",
         choices=("in steps of 2", "turned by 180°", "with holes: dilation 2"),
         answer=2,
@@ -192,7 +192,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="pooling",
-        title="The winner takes the gradient",
+        title="Max pooling",
         question="Max pooling, 2×2, stride 2; E is the sum of the outputs. Which cells of the input get a gradient?",
         choices=("all, a quarter each", "the largest of each window", "the first of each window"),
         answer=1,
@@ -211,7 +211,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="pointwise",
-        title="1×1 mixes maps",
+        title="1×1",
         question="A 1×1 window sees no neighbours. What can a 1×1 convolution of four maps do?",
         choices=("mix the maps at every place", "blur every map", "nothing"),
         answer=0,
@@ -229,7 +229,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="depthwise",
-        title="Depthwise, then 1×1",
+        title="Depthwise",
         question="Instead of a full 3×3 layer from six maps to six: one kernel a map, then a 1×1. At what cost?",
         choices=("about the same", "about a quarter", "a ninth"),
         answer=1,
@@ -248,7 +248,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="gabor",
-        title="Gabor's eyes",
+        title="Gabor",
         question="Eight Gabor kernels look at rings that get finer outwards. What does each of them answer to?",
         choices=("all rings alike", "the brightest places", "waves of its direction and width"),
         answer=2,
@@ -259,7 +259,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="small-kernels",
-        title="Three 3×3 against one 7×7",
+        title="3×3 stacks",
         question="Three 3×3 layers see 7×7 cells, as one 7×7 layer does. How many weights have they, with one map?",
         choices=("27 against 49", "49 against 49", "63 against 49"),
         answer=0,
@@ -270,12 +270,12 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="conv5",
-        title="AlexNet's fifth layer",
+        title="AlexNet conv5",
         question="The lecture counts 884,736 weights in AlexNet's fifth convolution. How many did the published one have?",
         choices=("884,736", "442,368", "221,184"),
         answer=1,
         why="It was split over two GPUs: each map saw 192 of 384, so half the weights, and half of the lecture's 149,520,384 connections. Both have 13·13·256 = 43,264 units.",
-        look="Layer 13: 442,368 and 256 biases. Then start from “AlexNet without groups”.",
+        look="Layer 13: 442,368 weights and 256 biases. Then start from “AlexNet without groups”.",
         values=_stack("alexnet"),
         lead=LAYER_BY_LAYER,
     ),

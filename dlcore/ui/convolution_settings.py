@@ -107,10 +107,10 @@ def _pooling_padding(values: Mapping[str, Any], kernel: tuple[int, ...]) -> tupl
             return (values["pad"],) * len(kernel)
         case "valid":
             return (0,) * len(kernel)
-        case "half" | "same":
+        case "half":
             return tuple(cells // 2 for cells in kernel)
     raise ValueError(
-        f"padding is {values['padding']}: pooling is padded alike on both sides, by at most half its window. Choose "
+        f"padding is “{values['padding']}”: pooling is padded alike on both sides, by at most half its window. Choose "
         "valid, half or a number."
     )
 

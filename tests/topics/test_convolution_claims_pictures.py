@@ -121,6 +121,6 @@ def test_the_published_conv5_has_half_the_weights_and_connections_of_the_lecture
 
 @claim("conv5")
 def test_conv5_stands_in_layer_13_and_the_other_network_in_the_menu() -> None:
-    says("conv5", "Layer 13: 442,368 and 256 biases", f"“{ARCHITECTURES['alexnet-whole'].title}”")
+    says("conv5", "Layer 13: 442,368 weights and 256 biases", f"“{ARCHITECTURES['alexnet-whole'].title}”")
     assert convolutions(stack_of("conv5"))[4].index == 13
     assert f"“{ARCHITECTURES['one-7x7'].title}”" in BY_KEY["small-kernels"].look

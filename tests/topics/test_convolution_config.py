@@ -66,7 +66,7 @@ def test_what_is_no_change_is_said_so(text: str, sentence: str) -> None:
     ("layer", "sentence"),
     [
         (Conv(size=(MOST_SIZE + 1, 5), kernel=(3, 3)), "the input's size is 25"),
-        (Conv(size=(24, 24), kernel=(1, 1), out_channels=6), "The output has 3456 cells"),
+        (Conv(size=(24, 24), kernel=(1, 1), out_channels=6), "The output has 3,456 cells"),
         (Conv(size=(24, 24), kernel=(9, 9), padding="half", in_channels=2), "multiplications"),
         (Conv(size=(5, 5), kernel=(3, 3), in_channels=7), "the number of input maps is 7"),
     ],
@@ -74,6 +74,13 @@ def test_what_is_no_change_is_said_so(text: str, sentence: str) -> None:
 def test_what_is_too_large_to_be_read_is_refused(layer: Conv, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         WindowConfig(layer=layer)
+
+
+def test_a_gradient_that_is_too_large_to_be_watched_is_refused() -> None:
+    layer = Conv(size=(24, 24), kernel=(2, 2), stride=(2, 2), in_channels=3)
+    assert WindowConfig(layer=layer).layer == layer
+    with pytest.raises(ValueError, match="The result has 1,728 cells"):
+        WindowConfig(layer=layer, direction="input")
 
 
 def test_pooling_has_no_weights_to_be_differentiated() -> None:

@@ -47,7 +47,7 @@ def test_the_opening_scene_is_the_lesson_as_it_opens() -> None:
 
 
 def test_all_three_views_and_all_directions_have_a_scene() -> None:
-    assert WINDOWS and PICTURED and STACKS  # noqa: PT018
+    assert all((WINDOWS, PICTURED, STACKS))
     assert {config_of(key).direction for key in WINDOWS} == {"forward", "input", "weight"}
 
 
