@@ -1,6 +1,7 @@
 // A field over a cell, in which its number is changed.
 
 import { pointAt } from "./lattice_svg.js";
+import { COMPLAINT } from "./numberform.js";
 import { parse, typed } from "./numbers.js";
 
 export class CellForm {
@@ -11,19 +12,20 @@ export class CellForm {
     this.form = document.createElement("form");
     this.form.className = "dp-cell-form";
     this.form.hidden = true;
-    this.form.innerHTML = `<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false">`;
+    this.form.innerHTML = `<input type="text" inputmode="decimal" autocomplete="off" spellcheck="false"><small role="alert"></small>`;
     parent.append(this.form);
     this.input = this.form.querySelector("input");
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      this.submit();
-      this.close();
+      if (this.submit()) this.close();
+      else this.complain(COMPLAINT);
     };
-    this.input.onblur = () => this.submit();
+    this.input.oninput = () => this.complain("");
+    this.input.onblur = () => this.submit() || this.put(this.given);
     this.input.onkeydown = (event) => {
       event.stopPropagation();
       if (event.key === "Escape") {
-        this.input.value = this.given;
+        this.put(this.given);
         this.close();
       }
     };
@@ -45,8 +47,18 @@ export class CellForm {
     this.input.setAttribute("aria-label", `${view.cells.told(cell, "names")}, its number`);
     const text = typed(view.cells.told(cell, "values"));
     if (name === this.name && document.activeElement === this.input) return;
-    Object.assign(this, { name, given: text });
-    this.input.value = text;
+    this.name = name;
+    this.put(text);
+  }
+
+  put(text) {
+    this.input.value = this.given = text;
+    this.complain("");
+  }
+
+  complain(sentence) {
+    this.form.querySelector("small").textContent = sentence;
+    this.input.toggleAttribute("aria-invalid", Boolean(sentence));
   }
 
   /** The reader has gone on to another cell: what was typed about this one counts. */
@@ -66,14 +78,13 @@ export class CellForm {
     this.done();
   }
 
+  /** Sends a new number; false where it is none. */
   submit() {
-    if (this.input.value === this.given) return;
+    if (this.input.value === this.given) return true;
     const value = parse(this.input.value);
-    if (Number.isNaN(value)) {
-      this.input.value = this.given;
-      return;
-    }
+    if (Number.isNaN(value)) return false;
     this.given = this.input.value;
     this.send({ name: this.name, value });
+    return true;
   }
 }

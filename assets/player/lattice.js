@@ -5,6 +5,7 @@ import { cellsOf } from "./cells.js";
 import { boxAround, captionOf, fillOf, gridSvg, heightOf, layOut, pointAt, typeSize } from "./lattice_svg.js";
 import { numbersInCorners } from "./lattice_words.js";
 import { spoken } from "./working.js";
+import { nextCell } from "./lattice_walk.js";
 import { isNarrow } from "./turn.js";
 import { View } from "./view.js";
 
@@ -40,6 +41,7 @@ export class LatticeView extends View {
   draw() {
     const { grids } = this.spec;
     const narrow = isNarrow();
+    this.element.classList.toggle("dp-tall", narrow);
     this.element.style.height = narrow ? `${heightOf(grids, this.element.clientWidth)}px` : "";
     const { clientWidth: width, clientHeight: height } = this.element;
     if (!width || !height) return;
@@ -53,7 +55,7 @@ export class LatticeView extends View {
     this.numbers = [...this.svg.querySelectorAll(".dp-numbers text")];
     this.frames = [...this.svg.querySelectorAll(".dp-frame")];
     this.lit = this.svg.querySelector(".dp-lit");
-    this.sizes = grids.map((grid, i) => typeSize(grid, this.layout, i));
+    this.sizes = grids.map((grid) => typeSize(grid, this.layout));
     this.shownAt = new Int8Array(this.cells.count).fill(1);
     this.replaced = [];
     this.show(this.k);
@@ -108,12 +110,19 @@ export class LatticeView extends View {
     const all = [...new Set(Object.values(met).flatMap((set) => [...set]))];
     const accent = this.hue(this.spec.colours.accent);
     const path = all.map((other) => this.outline(other)).join("");
+    const pinned = env.focus.pinned(cells, env.reader.selected);
     const thin = env.lecture ? 2.5 : 1.5;
     this.lit.innerHTML = (path ? `<path d="${path}" fill="${accent}" fill-opacity="0.1" stroke="${accent}" stroke-width="${thin}"/>` : "")
-      + numbersInCorners(this, cell) + (cell >= 0 ? `<path d="${this.outline(cell)}" fill="none" stroke="${this.hue(this.spec.colours.ink)}" stroke-width="${env.lecture ? 5 : 3}"/>` : "");
+      + numbersInCorners(this, cell) + this.ring(cell, "") + (pinned === cell ? "" : this.ring(pinned, "4 3"));
     this.frame(cell < 0 || cells.roleOf(cell) !== "result" ? [] : [...met.ground ?? []]);
     this.replaceNumbers(cell);
-    this.form.follow(this, env.focus.pinned(cells, env.reader.selected));
+    this.form.follow(this, pinned);
+  }
+
+  ring(cell, dash) {
+    if (cell < 0) return "";
+    const width = Math.min(this.env.lecture ? 5 : 3, 0.16 * this.layout.scale);
+    return `<path d="${this.outline(cell)}" fill="none" stroke="${this.hue(this.spec.colours.ink)}" stroke-width="${width}" stroke-dasharray="${dash}"/>`;
   }
 
   outline(cell) {
@@ -173,9 +182,10 @@ export class LatticeView extends View {
     const under = (event) => Number(event.target.closest?.("[data-c]")?.dataset.c ?? -1);
     // A click must not take the arrow keys from the player: only the keyboard's own way here does.
     this.svg.addEventListener("mousedown", (event) => event.preventDefault());
-    this.svg.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.point(under(event)));
+    this.svg.addEventListener("pointermove", (event) => event.pointerType !== "touch" && this.point(under(event)));
     this.svg.addEventListener("pointerleave", () => this.point(-1));
-    this.svg.addEventListener("click", (event) => this.pin(under(event)));
+    // A finger that taps a cell wants to see it: the keys of a telephone would cover the picture.
+    this.svg.addEventListener("click", (event) => this.pin(under(event), event.pointerType !== "touch"));
     this.svg.addEventListener("keydown", (event) => this.key(event));
     this.svg.addEventListener("blur", () => this.point(-1));
   }
@@ -184,12 +194,12 @@ export class LatticeView extends View {
     this.env.focus.point(cell < 0 ? "" : this.cells.keyOf(cell));
   }
 
-  /** Keeps a cell, or lets it go again. */
-  pin(cell) {
+  /** Keeps a cell, or lets it go again; `types`: its number can be typed at once. */
+  pin(cell, types = true) {
     const key = cell < 0 ? "" : this.cells.keyOf(cell);
     this.point(-1);
     this.env.choose(key === this.env.reader.selected ? "" : key);
-    if (key && key === this.env.reader.selected) this.form.open();
+    if (types && key && key === this.env.reader.selected) this.form.open();
   }
 
   key(event) {
@@ -208,18 +218,10 @@ export class LatticeView extends View {
     this.env.choose("");
   }
 
-  /** One cell on; beyond a map's edge to the next map. */
+  /** One cell on, or into the map that lies there. */
   walk(down, across) {
-    const { cells } = this;
-    if (this.cursor < 0) {
-      this.cursor = Math.max(this.focus, 0);
-    } else {
-      const { number, grid, row, col } = cells.placeOf(this.cursor);
-      const [r, c] = [row + down, col + across];
-      const inside = r >= 0 && c >= 0 && r < grid.rows && c < grid.cols;
-      const next = (number + (down + across) + this.spec.grids.length) % this.spec.grids.length;
-      this.cursor = inside ? cells.firsts[number] + r * grid.cols + c : cells.firsts[next];
-    }
+    const { cells, layout } = this;
+    this.cursor = this.cursor < 0 ? Math.max(this.focus, 0) : nextCell(cells, layout, this.cursor, down, across);
     this.point(this.cursor);
     this.element.querySelector(".dp-spoken").textContent = spoken(cells, this.cursor);
   }

@@ -2,6 +2,8 @@
 
 const MARGIN = 10;
 const LARGEST_CELL = 64;
+const LARGEST_TYPE = 20;
+const WHOLE_CELL = 10; // from here on cells are whole pixels, so that hairlines stay sharp
 const SMALLEST_TYPE = 7; // pixels: smaller numbers are left out
 const [BORDER, BETWEEN, UNREAD] = [1, 2, 3];
 
@@ -11,14 +13,15 @@ export function layOut(grids, width, height, narrow, lecture) {
   const corners = grids.flatMap((grid) => outlineOf(grid, narrow && grid.narrow ? grid.narrow : grid.origin));
   const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const scale = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN - caption) / (bottom - top), LARGEST_CELL);
+  const room = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN - caption) / (bottom - top), LARGEST_CELL);
+  const scale = room > WHOLE_CELL ? Math.floor(room) : room;
   const x0 = (width - scale * (right - left)) / 2 - scale * left;
   const y0 = (height + caption - scale * (bottom - top)) / 2 - scale * top;
   return {
     scale, width, height, caption,
     places: grids.map((grid) => {
       const [x, y] = narrow && grid.narrow ? grid.narrow : grid.origin;
-      return { x: x0 + scale * x, y: y0 + scale * y, right: grid.right.map((d) => d * scale), down: grid.down.map((d) => d * scale) };
+      return { x: Math.round(x0 + scale * x) + 0.5, y: Math.round(y0 + scale * y) + 0.5, right: grid.right.map((d) => d * scale), down: grid.down.map((d) => d * scale) };
     }),
   };
 }
@@ -44,18 +47,25 @@ export function boxAround(place, row, col, rows = 1, cols = 1) {
   return `M${corners.map(([r, c]) => pointAt(place, r, c).map((d) => d.toFixed(1)).join(",")).join("L")}Z`;
 }
 
-/** Pixels of the numbers in a grid: as large as the longest of them lets them be. */
-export function typeSize(grid, { scale, places }, number) {
-  const { right, down } = places[number];
-  const longest = Math.max(1, ...grid.texts.map((text) => text.length));
-  const [wide, high] = [Math.hypot(...right), Math.abs(down[1])];
-  return Math.min(0.46 * Math.min(high, scale), (0.9 * wide) / (0.58 * longest), 20);
+/** Pixels of the numbers in a grid, before it leans: as large as the longest of them lets them be. */
+export function typeSize(grid, { scale }) {
+  const longest = grid.texts.reduce((most, text) => Math.max(most, text.length), 1);
+  return Math.min(0.46 * scale, (0.9 * scale) / (0.58 * longest), LARGEST_TYPE);
+}
+
+/** How a number leans with its sheet; type that leans is harder to read. */
+function lean({ right, down }, scale) {
+  const [a, b, c, d] = [...right, ...down].map((part) => part / scale);
+  const flat = a === 1 && b === 0 && c === 0 && d === 1;
+  return { share: Math.sqrt(Math.abs(a * d - b * c)), at: (x, y) => (flat ? `x="${x}" y="${y}"` : `transform="matrix(${a},${b},${c},${d},${x},${y})"`) };
 }
 
 /** One grid: its title, its cells, its numbers. Cells carry their number in the lattice. */
 export function gridSvg(grid, number, first, layout, hue, { colours, shades }) {
   const place = layout.places[number];
-  const size = typeSize(grid, layout, number);
+  const size = typeSize(grid, layout);
+  const leaning = lean(place, layout.scale);
+  const isWritten = grid.written && size * leaning.share >= SMALLEST_TYPE;
   const title = `<text class="dp-caption" x="${place.x.toFixed(1)}" y="${(captionTop(grid, place) - 7).toFixed(1)}" font-size="${captionSize(layout)}"
     font-weight="600" fill="${hue(colours.ink)}">${escaped(captionOf(grid, grid.title, number, layout))}</text>`;
   const boxes = [];
@@ -64,13 +74,13 @@ export function gridSvg(grid, number, first, layout, hue, { colours, shades }) {
   for (let i = 0; i < grid.rows * grid.cols; i++) {
     const [row, col] = [Math.floor(i / grid.cols), i % grid.cols];
     const kind = grid.kinds[i];
-    boxes.push(`<path data-c="${first + i}" d="${boxAround(place, row, col)}" fill="${hue(fillOf(grid, i, colours, shades))}"
+    const fill = fillOf(grid, i, colours, shades);
+    boxes.push(`<path data-c="${first + i}" d="${boxAround(place, row, col)}" fill="${hue(fill)}"
       stroke="${hue(kind ? colours.muted : colours.ground)}" stroke-width="${kind ? 0.8 : 1.2}"${dashOf(kind)}/>`);
     if (kind === UNREAD) marks.push(crossed(place, row, col));
     const [x, y] = pointAt(place, row + 0.5, col + 0.5);
-    const ink = kind === BORDER || kind === BETWEEN ? colours.muted : colours.ink;
-    const shown = grid.written && size >= SMALLEST_TYPE ? grid.texts[i] : "";
-    texts.push(`<text x="${x.toFixed(1)}" y="${(y + 0.35 * size).toFixed(1)}" fill="${hue(ink)}">${shown}</text>`);
+    const isQuiet = (kind === BORDER || kind === BETWEEN) && fill === colours.ground; // on a shade it would be too faint
+    texts.push(`<text ${leaning.at(x.toFixed(1), y.toFixed(1))} dy="0.35em" fill="${hue(isQuiet ? colours.muted : colours.ink)}">${isWritten ? grid.texts[i] : ""}</text>`);
   }
   const cross = marks.length ? `<path d="${marks.join("")}" stroke="${hue(colours.wrong)}" stroke-width="1.5" fill="none" pointer-events="none"/>` : "";
   const outline = `<path class="dp-outline" d="${boxAround(place, 0, 0, grid.rows, grid.cols)}" fill="none" stroke="${hue(colours.muted)}" stroke-width="1" pointer-events="none"/>`;

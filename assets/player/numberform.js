@@ -2,7 +2,7 @@
 
 import { parse } from "./numbers.js";
 
-const COMPLAINT = "Give a number, such as −0.5.";
+export const COMPLAINT = "Give a number, such as −0.5.";
 
 export class NumberForm {
   /** send(value) is called once for each number. immediate: leaving the field sends it, too. */

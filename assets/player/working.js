@@ -6,6 +6,7 @@ import { escaped } from "./lattice_svg.js";
 import { View, scrolls } from "./view.js";
 
 const MOST_LINES = 60;
+const MOST_ALIGNED = 5; // products on a line that stand in columns; more would be wider than the view
 const HINT = "Point at a cell, or go on to the first step.";
 
 export class WorkingView extends View {
@@ -41,27 +42,43 @@ function written(cells, cell) {
 
 /** A result: its products, a row of the window on a line, map by map. */
 function summed(cells, cell) {
-  const { spec } = cells;
-  const lines = new Map();
-  for (const link of cells.linksOf(cell)) {
-    const ground = cells.at(link, "ground");
-    const { number, row } = cells.placeOf(ground);
-    const key = `${number}.${row}`;
-    if (!lines.has(key)) lines.set(key, { number, links: [] });
-    lines.get(key).links.push(link);
-  }
-  const rows = [...lines.values()];
-  const several = new Set(rows.map(({ number }) => number)).size > 1;
-  const html = rows.map(({ number, links }, i) => {
-    const heading = several && number !== rows[i - 1]?.number ? subtotal(cells, number, rows) : "";
-    return `${heading}<div>${links.map((link) => `<span>${term(cells, link)}</span>`).join(spec.kind === "max" ? ", " : " + ")}</div>`;
+  const { kind } = cells.spec;
+  const maps = byMapAndRow(cells, cell);
+  const html = maps.map(({ number, rows }, i) => {
+    const heading = maps.length > 1 ? subtotal(cells, number, rows.flat()) : "";
+    const lines = rows.map((links, row) => line(cells, links, row + i > 0)).join("");
+    const isAligned = rows.every((links) => links.length <= MOST_ALIGNED);
+    return `${heading}<div class="dp-rows${isAligned ? " dp-aligned" : ""}">${lines}</div>`;
   }).join("");
   const start = startOf(cells, cell);
   const bias = start ? `<div>+ b = ${format(start)}</div>` : "";
-  const nothing = rows.length ? "" : "<div>nothing: no window reads here</div>";
+  const nothing = maps.length ? "" : "<div>nothing: no window reads here</div>";
   const total = `<p class="dp-total">= <b>${format(value(cells, cell))}</b></p>`;
-  const head = spec.kind === "max" ? `${name(cells, cell)} = the largest of` : `${name(cells, cell)} =`;
+  const head = kind === "max" ? `${name(cells, cell)} = the largest of` : `${name(cells, cell)} =`;
   return `<h4>${head}</h4><div class="dp-terms">${html}${nothing}${bias}</div>${total}`;
+}
+
+/** The links of a result by map and by row of the window. */
+function byMapAndRow(cells, cell) {
+  const maps = new Map();
+  for (const link of cells.linksOf(cell)) {
+    const { number, row } = cells.placeOf(cells.at(link, "ground"));
+    if (!maps.has(number)) maps.set(number, new Map());
+    const rows = maps.get(number);
+    if (!rows.has(row)) rows.set(row, []);
+    rows.get(row).push(link);
+  }
+  return Array.from(maps, ([number, rows]) => ({ number, rows: [...rows.values()] }));
+}
+
+/** A row of the window; `goes on`: the sum has begun above. */
+function line(cells, links, goesOn) {
+  const sign = cells.spec.kind === "max" ? "" : "+ ";
+  const spans = links.map((link, i) => {
+    const isNothing = sign && cells.products[link] === 0;
+    return `<span${isNothing ? ` class="dp-nothing"` : ""}>${goesOn || i ? sign : ""}${term(cells, link)}${sign ? "" : ","}</span>`;
+  });
+  return `<div>${spans.join(" ")}</div>`;
 }
 
 function startOf(cells, cell) {
@@ -79,8 +96,7 @@ function term(cells, link) {
 
 const wins = (cells, link) => cells.products[link] === Math.fround(value(cells, cells.at(link, "result")));
 
-function subtotal(cells, number, rows) {
-  const links = rows.filter((row) => row.number === number).flatMap((row) => row.links);
+function subtotal(cells, number, links) {
   const sum = links.reduce((total, link) => total + cells.products[link], 0);
   return `<h5>${escaped(cells.spec.grids[number].title)}: ${format(sum)}</h5>`;
 }
