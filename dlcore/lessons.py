@@ -45,7 +45,8 @@ class Scene:
     """A named setting with a question to answer before playing, what to look at, and why it happens.
 
     `values` are the controls that differ from the lesson's opening scene; `lead` says what to do first. `short`: the
-    answer can be seen before the run is over, so a run that an answer starts halts there (`Stage.halt`).
+    answer can be seen before the run is over, so a run that an answer starts halts there (`Stage.halt`). `tries`:
+    controls that the scene invites to change; it stays the scene.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Scene:
     values: tuple[tuple[str, Any], ...] = ()
     lead: str = "Predict, then play."
     short: bool = False
+    tries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

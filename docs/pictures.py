@@ -1,10 +1,11 @@
-"""Makes the README's screenshot, the lessons' thumbnails and the icon: `python -m docs.pictures`."""
+"""Makes the README's screenshot, the lessons' thumbnails and the icon: `python -m docs.pictures [LESSON ...]`."""
 
 import hashlib
 import io
 import json
 import math
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,19 +20,24 @@ ICON = ROOT / "assets" / "shell" / "icon.png"
 THUMBNAILS = ROOT / "assets" / "thumbnails"
 COMMAND = "python -m docs.pictures"
 THUMBNAIL_SIZE = (480, 330)
-#: The scene that stands for a lesson, where it is not the opening one.
+#: The scene that stands for a lesson, where it is not the opening one, and its step, where that is not the last.
 SHOWN = {
     "optimizers": "?optimizers.surface=Saddle&optimizers.x0=-3&optimizers.y0=0.001",
     "backprop": "?backprop.network=Multi-layer+perceptron+on+real+flowers&backprop.lr=0.5",
+    "convolution": "?convolution.size=8&convolution.filter=Emboss&convolution.step=37",
 }
 
 
-def main() -> None:
-    """Takes every picture, and writes where they come from into assets/MANIFEST.json."""
+def main(slugs: Sequence[str]) -> None:
+    """Takes these lessons' pictures, or all; writes where they come from into assets/MANIFEST.json."""
     with serve() as address, launch() as browser:
         for lesson in lessons(discover()):
-            with _page(browser, f"{address}/{lesson.slug}{SHOWN.get(lesson.slug, '')}") as page:
-                page.keyboard.press("End")
+            if slugs and lesson.slug not in slugs:
+                continue
+            scene = SHOWN.get(lesson.slug, "")
+            with _page(browser, f"{address}/{lesson.slug}{scene}") as page:
+                if ".step=" not in scene:
+                    page.keyboard.press("End")
                 page.wait_for_timeout(1500)
                 if lesson.slug == "optimizers":
                     SCREENSHOT.write_bytes(_encoded(Image.open(io.BytesIO(page.screenshot())).convert("RGB")))
@@ -98,4 +104,4 @@ def _write_manifest() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

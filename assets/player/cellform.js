@@ -1,8 +1,10 @@
 // A field over a cell, in which its number is changed.
 
-import { pointAt } from "./lattice_svg.js";
+import { pointAt } from "./lattice_place.js";
 import { COMPLAINT } from "./numberform.js";
 import { parse, typed } from "./numbers.js";
+
+const [LEAST_HEIGHT, LEAST_TYPE] = [22, 11]; // pixels
 
 export class CellForm {
   /** send({name, value}) for a new number; done() when the keyboard may go on. */
@@ -40,10 +42,12 @@ export class CellForm {
     const { number, row, col } = view.cells.placeOf(cell);
     const place = view.layout.places[number];
     const [x, y] = pointAt(place, row + 0.5, col + 0.5);
-    const wide = Math.max(Math.hypot(...place.right), 44);
-    const high = Math.max(Math.hypot(...place.down), 26);
-    Object.assign(this.form.style, { left: `${x - wide / 2}px`, top: `${y - high / 2}px`, width: `${wide}px`, height: `${high}px` });
-    this.input.style.fontSize = `${Math.max(Math.min(view.sizes[number], 0.3 * wide), 11)}px`;
+    const [wide, high] = [Math.hypot(...place.right), Math.hypot(...place.down)];
+    const type = Math.max(view.sizes[number], LEAST_TYPE);
+    // What it has to say stands where there is room.
+    this.form.classList.toggle("dp-leftward", x > view.layout.width / 2);
+    this.form.classList.toggle("dp-upward", y > view.layout.height / 2);
+    Object.assign(this.form.style, { left: `${x}px`, top: `${y}px`, minWidth: `${wide}px`, height: `${Math.max(high, LEAST_HEIGHT)}px`, fontSize: `${type}px` });
     this.input.setAttribute("aria-label", `${view.cells.told(cell, "names")}, its number`);
     const text = typed(view.cells.told(cell, "values"));
     if (name === this.name && document.activeElement === this.input) return;
@@ -58,7 +62,7 @@ export class CellForm {
 
   complain(sentence) {
     this.form.querySelector("small").textContent = sentence;
-    this.input.toggleAttribute("aria-invalid", Boolean(sentence));
+    this.input.ariaInvalid = sentence ? "true" : null;
   }
 
   /** The reader has gone on to another cell: what was typed about this one counts. */

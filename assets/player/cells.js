@@ -10,10 +10,14 @@ export function cellsOf(spec, arrays) {
   return models.get(spec);
 }
 
+/** A map's name without its size: "x[0, 1], 7 × 7" is x[0, 1]. */
+export const mapName = (title) => title.split(/, (?![^[]*\])/)[0];
+
 class Cells {
   constructor(spec, arrays) {
     this.spec = spec;
     this.roles = spec.roles;
+    this.columns = Object.fromEntries(spec.roles.map((role, column) => [role, column]));
     this.links = fieldOf(spec.links, arrays).data;
     this.products = fieldOf(spec.products, arrays).data;
     this.actives = fieldOf(spec.active, arrays);
@@ -25,6 +29,8 @@ class Cells {
       this.firsts.push(this.count);
       this.count += grid.rows * grid.cols;
     }
+    this.seen = new Int32Array(this.count);
+    this.round = 0;
     this.index();
   }
 
@@ -49,8 +55,8 @@ class Cells {
 
   /** The cell that stands in a link's role; -1: none does. */
   at(link, role) {
-    const column = this.roles.indexOf(role);
-    return column < 0 ? -1 : this.links[link * this.roles.length + column];
+    const column = this.columns[role];
+    return column === undefined ? -1 : this.links[link * this.roles.length + column];
   }
 
   gridOf(cell) {
@@ -73,8 +79,27 @@ class Cells {
     return grid[list]?.[i];
   }
 
+  /** "" for no cell. */
   roleOf(cell) {
-    return this.placeOf(cell).grid.role;
+    return cell < 0 ? "" : this.spec.grids[this.gridOf(cell)].role;
+  }
+
+  /** Whether its number is shown in this frame. */
+  isKnown(cell, k) {
+    return this.told(cell, "known") <= k;
+  }
+
+  /** What a result starts from before its products come. */
+  startOf(cell) {
+    if (!this.starts) return 0;
+    const results = this.spec.grids.findIndex((grid) => grid.role === "result");
+    return this.starts[cell - this.firsts[results]];
+  }
+
+  /** Of a largest value's links the first that has it; -1 where there is none. */
+  winnerOf(cell) {
+    const largest = Math.fround(this.told(cell, "values"));
+    return this.linksOf(cell).find((link) => this.products[link] === largest) ?? -1;
   }
 
   /** As it stands in the address. */
@@ -94,16 +119,21 @@ class Cells {
     return this.actives.row(k) ?? -1;
   }
 
-  /** What the links of a cell bring together, by role: sets of cells. */
+  /** This cell and all that share a link with it, each once. */
   meeting(cell) {
-    const met = Object.fromEntries(this.roles.map((role) => [role, new Set()]));
+    if (cell < 0) return [];
+    this.round += 1;
+    this.seen[cell] = this.round;
+    const met = [cell];
+    const width = this.roles.length;
     for (const link of this.linksOf(cell)) {
-      for (const role of this.roles) {
-        const other = this.at(link, role);
-        if (other >= 0) met[role].add(other);
+      for (let i = link * width; i < (link + 1) * width; i++) {
+        const other = this.links[i];
+        if (other < 0 || this.seen[other] === this.round) continue;
+        this.seen[other] = this.round;
+        met.push(other);
       }
     }
-    if (cell >= 0) met[this.roleOf(cell)]?.add(cell);
     return met;
   }
 }

@@ -2,15 +2,18 @@
 
 import { CellForm } from "./cellform.js";
 import { cellsOf } from "./cells.js";
-import { boxAround, captionOf, fillOf, gridSvg, heightOf, layOut, pointAt, typeSize } from "./lattice_svg.js";
-import { numbersInCorners } from "./lattice_words.js";
-import { spoken } from "./working.js";
+import { pictureOf } from "./lattice_file.js";
+import { frameCells, ringAround, washOver, weightsInCorners } from "./lattice_marks.js";
+import { heightOf, layOut, typeSize } from "./lattice_place.js";
+import { captionTexts, fillOf, gridSvg } from "./lattice_svg.js";
 import { nextCell } from "./lattice_walk.js";
 import { isNarrow } from "./turn.js";
 import { View } from "./view.js";
+import { spoken } from "./working.js";
 
 const QUICK_MS = 160; // frames that follow faster than this do not slide
 const HELP = "Maps of cells. The arrow keys move from cell to cell, Enter keeps a cell or changes its number, Escape lets go.";
+const PARTNERS = { ground: "window", window: "ground" }; // what a cell is multiplied by
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class LatticeView extends View {
@@ -28,6 +31,8 @@ export class LatticeView extends View {
     this.spec = spec;
     this.arrays = arrays;
     this.cells = cellsOf(spec, arrays);
+    this.lasts = spec.grids.map((grid) => grid.known.reduce((last, known) => Math.max(last, known), 0));
+    this.layout = null;
     this.k = k;
     this.cursor = Math.min(this.cursor, this.cells.count - 1);
     this.element.setAttribute("aria-label", spec.alt);
@@ -36,29 +41,47 @@ export class LatticeView extends View {
   }
 
   hue = (colour) => (this.env.theme === "dark" ? this.env.dark[colour] ?? colour : colour);
+  outline = (cell) => this.boxes[cell].getAttribute("d");
 
   /** Everything anew: for other cells, another size, another theme. */
   draw() {
-    const { grids } = this.spec;
+    const { grids, colours } = this.spec;
+    const { lecture } = this.env;
     const narrow = isNarrow();
     this.element.classList.toggle("dp-tall", narrow);
-    this.element.style.height = narrow ? `${heightOf(grids, this.element.clientWidth)}px` : "";
+    this.element.style.height = narrow ? `${heightOf(grids, this.element.clientWidth, lecture)}px` : "";
     const { clientWidth: width, clientHeight: height } = this.element;
     if (!width || !height) return;
-    this.layout = layOut(grids, width, height, narrow, this.env.lecture);
+    this.layout = layOut(grids, width, height, narrow, lecture);
+    this.sizes = grids.map((grid) => typeSize(grid, this.layout));
+    this.names = captionTexts(grids, this.layout, this.env.font);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("font-family", this.env.font);
     const maps = grids.map((grid, i) => gridSvg(grid, i, this.cells.firsts[i], this.layout, this.hue, this.spec));
-    const frames = grids.map(() => `<path class="dp-frame" fill="none" stroke="${this.hue(this.spec.colours.accent)}" stroke-width="${this.env.lecture ? 5 : 3}" stroke-linejoin="round"/>`);
-    this.svg.innerHTML = `${maps.join("")}<g class="dp-lit" pointer-events="none"></g><g class="dp-frames" pointer-events="none">${frames.join("")}</g>`;
-    this.boxes = [...this.svg.querySelectorAll(".dp-boxes path")];
-    this.numbers = [...this.svg.querySelectorAll(".dp-numbers text")];
-    this.frames = [...this.svg.querySelectorAll(".dp-frame")];
-    this.lit = this.svg.querySelector(".dp-lit");
-    this.sizes = grids.map((grid) => typeSize(grid, this.layout));
-    this.shownAt = new Int8Array(this.cells.count).fill(1);
-    this.replaced = [];
+    const frame = `<path class="dp-frame" fill="none" stroke="${this.hue(colours.accent)}" stroke-width="${lecture ? 5 : 3}" stroke-linejoin="round"/>`;
+    this.svg.innerHTML = `${maps.join("")}<g class="dp-lit" pointer-events="none"></g><g pointer-events="none">${frame.repeat(grids.length)}</g>`;
+    this.find();
     this.show(this.k);
+  }
+
+  /** The parts that frames and pointing change. */
+  find() {
+    const all = (selector) => [...this.svg.querySelectorAll(selector)];
+    this.boxes = all(".dp-boxes path");
+    this.numbers = all(".dp-numbers text");
+    this.frames = all(".dp-frame");
+    this.captions = all(".dp-caption");
+    this.outlines = all(".dp-outline");
+    this.crosses = all(".dp-crosses");
+    [this.lit] = all(".dp-lit");
+    this.isShown = new Uint8Array(this.cells.count).fill(1);
+    this.isWhole = [];
+    this.replaced = new Map(); // cell -> what is written in it otherwise
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (this.spec && width && (width !== this.layout?.width || height !== this.layout?.height)) this.draw();
   }
 
   /** Which cell matters now: the one that is pointed at, or kept, or computed in this frame. */
@@ -71,111 +94,80 @@ export class LatticeView extends View {
     this.element.classList.toggle("dp-quick", now - (this.last ?? 0) < QUICK_MS);
     this.last = now;
     this.k = k;
+    this.heed();
+  }
+
+  heed() {
     if (!this.layout) return;
+    this.restore();
     this.reveal();
     this.light();
   }
 
-  /** Results appear in the frame that computes them. */
+  /** Numbers appear in the frame that computes them; what no window has read is crossed out behind the last one. */
   reveal() {
-    const { spec, cells } = this;
+    const { spec, cells, k } = this;
+    const isOver = k >= Math.max(...this.lasts);
+    for (const cross of this.crosses) cross.style.display = isOver ? "" : "none";
     spec.grids.forEach((grid, number) => {
-      if (grid.role !== "result") return;
-      this.end(number, Math.max(...grid.known) <= this.k);
+      this.complete(number, this.lasts[number] <= k);
+      if (!this.lasts[number]) return;
       for (let i = 0; i < grid.known.length; i++) {
         const cell = cells.firsts[number] + i;
-        const known = Number(grid.known[i] <= this.k);
-        if (known === this.shownAt[cell]) continue;
-        this.shownAt[cell] = known;
-        this.numbers[cell].style.display = known ? "" : "none";
-        this.boxes[cell].setAttribute("fill", this.hue(known ? fillOf(grid, i, spec.colours, spec.shades) : spec.colours.ground));
+        const isKnown = Number(grid.known[i] <= k);
+        if (isKnown === this.isShown[cell]) continue;
+        this.isShown[cell] = isKnown;
+        this.numbers[cell].style.display = isKnown ? "" : "none";
+        this.boxes[cell].setAttribute("fill", this.hue(isKnown ? fillOf(grid, i, spec.colours, spec.shades) : spec.colours.ground));
       }
     });
   }
 
-  /** How large a result is shows once it is all there: before, one may guess. */
-  end(number, ended) {
-    const group = this.svg.querySelector(`[data-grid="${number}"]`);
-    const grid = this.spec.grids[number];
-    group.querySelector(".dp-outline").style.display = ended ? "" : "none";
-    group.querySelector(".dp-caption").textContent = captionOf(grid, (ended && grid.ended) || grid.title, number, this.layout);
+  /** How large a map is shows once it is all there: before, one may guess. */
+  complete(number, isWhole) {
+    if (isWhole === this.isWhole[number]) return;
+    this.isWhole[number] = isWhole;
+    this.outlines[number].style.display = isWhole ? "" : "none";
+    this.captions[number].textContent = this.names[number][Number(isWhole)];
   }
 
   /** Marks all that the present cell meets. */
   light() {
-    const { cells, env } = this;
-    const cell = this.focus;
+    const { cells, env, layout, outline, focus: cell } = this;
+    const [accent, ink] = [this.hue(this.spec.colours.accent), this.hue(this.spec.colours.ink)];
     const met = cells.meeting(cell);
-    this.restore();
-    const all = [...new Set(Object.values(met).flatMap((set) => [...set]))];
-    const accent = this.hue(this.spec.colours.accent);
-    const path = all.map((other) => this.outline(other)).join("");
     const pinned = env.focus.pinned(cells, env.reader.selected);
-    const thin = env.lecture ? 2.5 : 1.5;
-    this.lit.innerHTML = (path ? `<path d="${path}" fill="${accent}" fill-opacity="0.1" stroke="${accent}" stroke-width="${thin}"/>` : "")
-      + numbersInCorners(this, cell) + this.ring(cell, "") + (pinned === cell ? "" : this.ring(pinned, "4 3"));
-    this.frame(cell < 0 || cells.roleOf(cell) !== "result" ? [] : [...met.ground ?? []]);
-    this.replaceNumbers(cell);
+    const ring = (one, dash) => (one < 0 ? "" : ringAround(outline(one), ink, layout, env.lecture, dash));
+    this.lit.innerHTML = washOver(met, outline, accent, env.lecture) + weightsInCorners(this, cell)
+      + ring(cell) + (pinned === cell ? "" : ring(pinned, "4 3"));
+    const isResult = cells.roleOf(cell) === "result";
+    frameCells(this.frames, cells, isResult ? met.filter((other) => cells.roleOf(other) === "ground") : [], layout);
+    this.showPartners(cell);
     this.form.follow(this, pinned);
   }
 
-  ring(cell, dash) {
-    if (cell < 0) return "";
-    const width = Math.min(this.env.lecture ? 5 : 3, 0.16 * this.layout.scale);
-    return `<path d="${this.outline(cell)}" fill="none" stroke="${this.hue(this.spec.colours.ink)}" stroke-width="${width}" stroke-dasharray="${dash}"/>`;
-  }
-
-  outline(cell) {
-    const { number, row, col } = this.cells.placeOf(cell);
-    return boxAround(this.layout.places[number], row, col);
-  }
-
-  /** A frame around the cells under the window, in each map that it lies on. */
-  frame(ground) {
-    const boxes = new Map();
-    for (const cell of ground) {
-      const { number, row, col } = this.cells.placeOf(cell);
-      const box = boxes.get(number) ?? { top: row, left: col, bottom: row, right: col };
-      boxes.set(number, {
-        top: Math.min(box.top, row), left: Math.min(box.left, col), bottom: Math.max(box.bottom, row), right: Math.max(box.right, col),
-      });
-    }
-    this.frames.forEach((frame, number) => {
-      const box = boxes.get(number);
-      frame.style.display = box ? "" : "none";
-      if (!box) return;
-      // The shape stays at the map's corner and is moved, so that the style sheet can let it slide.
-      const place = this.layout.places[number];
-      frame.setAttribute("d", boxAround(place, 0, 0, box.bottom - box.top + 1, box.right - box.left + 1));
-      const [x, y] = pointAt(place, box.top, box.left);
-      frame.style.transform = `translate(${(x - place.x).toFixed(1)}px, ${(y - place.y).toFixed(1)}px)`;
-    });
-  }
-
-  /** Pointed at in the input, every output it feeds shows the weight on the way; pointed at a weight, nothing changes. */
-  replaceNumbers(cell) {
-    if (cell < 0 || this.cells.roleOf(cell) !== "ground") return;
-    for (const link of this.cells.linksOf(cell)) {
-      const [result, weight] = [this.cells.at(link, "result"), this.cells.at(link, "window")];
+  /** Every result that a cell of the input feeds shows the weight on the way instead of its number; and vice versa. */
+  showPartners(cell) {
+    const { cells } = this;
+    const other = PARTNERS[cells.roleOf(cell)];
+    if (!other || this.spec.kind === "max") return;
+    for (const link of cells.linksOf(cell)) {
+      const [result, partner] = [cells.at(link, "result"), cells.at(link, other)];
       const label = this.numbers[result];
-      if (!this.replaced.includes(result)) this.replaced.push(result);
-      label.style.display = "";
-      label.style.fontWeight = "600";
-      if (label.textContent !== "") label.textContent = `×${this.cells.told(weight, "texts")}`;
+      if (label.textContent === "") continue; // there is no room for a number
+      this.replaced.set(result, label.textContent);
+      label.textContent = `×${cells.told(partner, "texts")}`;
+      Object.assign(label.style, { display: "", fontWeight: "600" });
     }
   }
 
   restore() {
-    for (const cell of this.replaced) {
-      this.numbers[cell].textContent = this.cells.told(cell, "texts");
-      this.numbers[cell].style.fontWeight = "";
-      this.numbers[cell].style.display = this.shownAt[cell] ? "" : "none";
+    for (const [cell, text] of this.replaced) {
+      const label = this.numbers[cell];
+      label.textContent = text;
+      Object.assign(label.style, { display: this.isShown[cell] ? "" : "none", fontWeight: "" });
     }
-    this.replaced = [];
-  }
-
-  heed() {
-    if (this.layout) this.light();
+    this.replaced.clear();
   }
 
   listen() {
@@ -223,27 +215,11 @@ export class LatticeView extends View {
     const { cells, layout } = this;
     this.cursor = this.cursor < 0 ? Math.max(this.focus, 0) : nextCell(cells, layout, this.cursor, down, across);
     this.point(this.cursor);
-    this.element.querySelector(".dp-spoken").textContent = spoken(cells, this.cursor);
+    this.element.querySelector(".dp-spoken").textContent = spoken(cells, this.cursor, this.k);
   }
 
-  resize() {
-    if (this.element.offsetParent && this.spec) this.draw();
-  }
-
-  /** The picture as it stands, as a file. */
-  async image(kind) {
-    const copy = this.svg.cloneNode(true);
-    const { width, height } = this.layout;
-    for (const [name, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height })) copy.setAttribute(name, value);
-    copy.insertAdjacentHTML("afterbegin", `<rect width="${width}" height="${height}" fill="${this.hue(this.spec.colours.ground)}"/>`);
-    const svg = new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" });
-    if (kind === "svg") return svg;
-    const picture = new Image();
-    picture.src = URL.createObjectURL(svg);
-    await picture.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
-    canvas.getContext("2d").drawImage(picture, 0, 0, 2 * width, 2 * height);
-    URL.revokeObjectURL(picture.src);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  /** The picture as it stands, as a file of this kind. */
+  image(kind) {
+    return pictureOf(this.svg, this.layout, this.hue(this.spec.colours.ground), kind);
   }
 }

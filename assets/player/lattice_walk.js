@@ -1,6 +1,6 @@
 // Where the arrow keys lead among maps of cells.
 
-import { pointAt } from "./lattice_svg.js";
+import { pointAt } from "./lattice_place.js";
 
 /** The next cell down or across in its map; beyond the edge the nearest one of another map, or the same where none lies there. */
 export function nextCell(cells, layout, from, down, across) {

@@ -152,8 +152,8 @@ class Player {
         this.send.trigger("pick", { x, y });
       },
     };
-    const keys = header.views.map((view) => view.key);
-    for (const [key, view] of this.views) if (!keys.includes(key)) {
+    const kinds = new Map(header.views.map(({ key, type }) => [key, VIEWS[type]]));
+    for (const [key, view] of this.views) if (view.constructor !== kinds.get(key)) {
       view.remove();
       view.element.remove();
       this.views.delete(key);
@@ -271,7 +271,7 @@ class Player {
   }
 
   async saveImage(kind) {
-    const main = [...this.views.values()].find((view) => !view.element.hidden && this.header.views.find(({ key }) => view === this.views.get(key))?.area === "main");
+    const main = this.views.get(this.header.views.find((view) => view.area === "main").key);
     const filename = `${this.header.file}-step-${this.k}`;
     if (main.image) return download(await main.image(kind), `${filename}.${kind}`);
     await this.env.plotly.downloadImage(main.element, {

@@ -45,6 +45,7 @@ export class Transport {
     this.ready = header.stream ? 0 : this.last;
     this.steps = header.steps && (Array.isArray(header.steps) ? header.steps : header.arrays[header.steps.$].data);
     this.unit = header.unit;
+    this.told = header.told ?? true;
     this.rate = header.rate || Math.min(60, Math.max(4, this.last / WHOLE_RUN_S));
     this.range.max = this.last;
     this.k = Math.max(0, Math.min(k, this.ready));
@@ -115,7 +116,7 @@ export class Transport {
 
   settle() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => !this.playing && this.on.commit(this.k), 400);
+    this.rest = setTimeout(() => !this.playing && this.root.isConnected && this.on.commit(this.k), 400);
   }
 
   move(k) {
@@ -141,8 +142,9 @@ export class Transport {
     this.range.value = this.k;
     const step = this.steps ? this.steps[this.k] : this.k;
     const total = this.steps ? this.steps[this.last] : this.last;
-    this.label.textContent = `${this.unit} ${step} / ${total}`;
-    this.range.setAttribute("aria-valuetext", `${this.unit} ${step} of ${total}`);
+    const told = this.told || this.k === this.last;
+    this.label.textContent = `${this.unit} ${step}${told ? ` / ${total}` : ""}`;
+    this.range.setAttribute("aria-valuetext", `${this.unit} ${step}${told ? ` of ${total}` : ""}`);
     const button = this.bar.querySelector("[data-do=toggle]");
     if (button.dataset.playing !== String(this.playing)) {
       button.dataset.playing = this.playing;

@@ -157,13 +157,14 @@ class _Sheet:
 
     def _cells(self, grid: Grid) -> Iterator[_Cell]:
         fonts = _Numbers(grid, self.scale)
+        full = np.broadcast_to(grid.shade, grid.values.shape)
         for (i, j), value in np.ndenumerate(grid.values):
             text, font = fonts.written(value)
             yield _Cell(
                 corners=self._points(_corners(grid, i, j, i + 1, j + 1)),
                 kind=0 if grid.kinds is None else int(grid.kinds[i, j]),
                 known=0 if grid.known is None else int(grid.known[i, j]),
-                fill=self.colours.under(value, grid.shade),
+                fill=self.colours.under(value, full[i, j]),
                 text=text,
                 font=font,
             )

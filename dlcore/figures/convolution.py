@@ -1,27 +1,29 @@
 """The stage of a window that slides: ground, window and result as maps of cells; knows no torch, computes no sum."""
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 
 from dlcore.figures import theme
+from dlcore.figures.cell_names import editable, mapped, named, shape_of, titled
 from dlcore.figures.lattice import Grid, Lattice, Working
 from dlcore.figures.maps import FLAT, SPACE, Block, Place, arrange
 from dlcore.figures.notes import Program
 from dlcore.figures.stage import Equations, Readout, Stage
-from dlcore.topics.convolution import Conv, num_multiply_adds, num_parameters
-from dlcore.topics.convolution_config import WindowConfig, name_of
+from dlcore.topics.convolution import Conv, num_parameters
+from dlcore.topics.convolution_config import WindowConfig
 from dlcore.topics.convolution_facts import facts, times, unread
+from dlcore.topics.convolution_inputs import operands
 from dlcore.topics.grounds import BETWEEN
 from dlcore.topics.pooling import Pool
 from dlcore.topics.sliding import Slide
+from dlcore.topics.sweeps import plane
 
 LAYOUTS = {"flat": "maps", "space": "in space", "matrix": "matrix"}
 MOST_ROWS, MOST_COLS = 49, 81  # of a matrix that can be read
 CELL, BORDER, STRETCH, UNREAD = range(4)  # the kinds of a grid's cells
 RATES = ((30, 3.0), (120, 8.0), (10**6, 24.0))  # at most so many cells: frames a second
-#: The letters by which edits name what can be changed.
-LETTERS = {"x": "x", "w": "w", "∂E/∂y": "g"}
 
 
 def window_stage(config: WindowConfig, slide: Slide, layout: str, code: Sequence[str]) -> Stage:
@@ -46,6 +48,8 @@ def window_stage(config: WindowConfig, slide: Slide, layout: str, code: Sequence
         unit="cell",
         file_name="convolution",
         note=missed,
+        note_from=frames - 1,  # before, one may guess
+        told=False,
         rate=next(rate for most, rate in RATES if frames <= most),
         split=2.1,
     )
@@ -53,8 +57,9 @@ def window_stage(config: WindowConfig, slide: Slide, layout: str, code: Sequence
 
 def window_lattice(config: WindowConfig, slide: Slide, layout: str) -> Lattice:
     """The picture itself: cells that meet in a product are linked, so that pointing at one shows the others."""
-    matrix = _matrix(config, slide) if layout == "matrix" else None
-    places = _places(slide, layout, matrix)
+    matrix = matrix_of(config.layer, slide) if layout == "matrix" else None
+    pooled = _pooled(config)
+    places = _places(slide, layout, [part for part in (matrix, pooled) if part is not None])
     grids = [
         *_grounds(config.layer, slide, places[0]),
         *_windows(config, slide, places[1]),
@@ -68,6 +73,11 @@ def window_lattice(config: WindowConfig, slide: Slide, layout: str) -> Lattice:
         read = slide.source.reshape(-1)[slide.tap_ground]
         links.append(np.where(read < 0, -1, results + slide.result.size + slide.tap_result * matrix.shape[1] + read))
         roles.append("matrix")
+    if pooled is not None:
+        grids.append(_input_grid(config.layer, slide, pooled, places[3][0]))
+        read = slide.source.reshape(-1)[slide.tap_ground]  # the taps of losers are not there
+        links.append(np.where(read < 0, -1, slide.tap_result + results + slide.result.size))
+        roles.append("input")
     first, second, third = slide.names
     return Lattice(
         key="window",
@@ -85,7 +95,8 @@ def window_lattice(config: WindowConfig, slide: Slide, layout: str) -> Lattice:
     )
 
 
-def _places(slide: Slide, layout: str, matrix: np.ndarray | None) -> list[list[Place]]:
+def _places(slide: Slide, layout: str, more: Sequence[np.ndarray]) -> list[list[Place]]:
+    """A place for every map, block by block; more: maps that may stand below the others."""
     ground, window, result = slide.ground.shape, slide.window.shape, slide.result.shape
     in_space = layout == "space"
     blocks = [
@@ -93,8 +104,7 @@ def _places(slide: Slide, layout: str, matrix: np.ndarray | None) -> list[list[P
         Block(*window, columns=_window_columns(slide)),
         Block(*result, columns=len(slide.result) if in_space else 0),
     ]
-    if matrix is not None:
-        blocks.append(Block(1, *matrix.shape, below=True))
+    blocks += [Block(1, *part.shape, below=True) for part in more]
     return arrange(blocks, SPACE if in_space else FLAT)
 
 
@@ -111,12 +121,12 @@ def _grounds(layer: Conv | Pool, slide: Slide, places: Sequence[Place]) -> list[
     return [
         Grid(
             key=f"ground{i}",
-            title=_title(slide, "ground", letter, source, layer),
+            title=titled(slide, "ground", i, layer),
             role="ground",
             values=slide.ground[i],
             kinds=_kinds(slide, source),
-            names=_named(letter, source, layer, slide.border),
-            edits=_editable(letter, np.where(slide.border, -1, source), layer),
+            names=named(letter, source, layer, slide.border),
+            edits=editable(letter, np.where(slide.border, -1, source), layer),
             shade=shade,
             **place._asdict(),
         )
@@ -137,11 +147,11 @@ def _windows(config: WindowConfig, slide: Slide, places: Sequence[Place]) -> lis
     return [
         Grid(
             key=f"window{i}",
-            title=_title(slide, "window", letter, source, config.layer),
+            title=titled(slide, "window", i, config.layer),
             role="window",
             values=slide.window[i],
-            names=_named(letter, source, config.layer),
-            edits=_editable(letter, source, config.layer),
+            names=named(letter, source, config.layer),
+            edits=editable(letter, source, config.layer),
             shade=shade,
             **place._asdict(),
         )
@@ -155,12 +165,12 @@ def _results(layer: Conv | Pool, slide: Slide, places: Sequence[Place]) -> list[
     return [
         Grid(
             key=f"result{i}",
-            title=_mapped(slide.names[2], source, layer),
-            ended=_title(slide, "result", slide.names[2], source, layer),
+            title=mapped(slide.names[2], i, layer),
+            ended=titled(slide, "result", i, layer),
             role="result",
             values=slide.result[i],
             known=order[i] + 1,
-            names=_named(slide.names[2], source, layer),
+            names=named(slide.names[2], source, layer),
             shade=shade,
             **place._asdict(),
         )
@@ -168,7 +178,30 @@ def _results(layer: Conv | Pool, slide: Slide, places: Sequence[Place]) -> list[
     ]
 
 
-def _matrix(config: WindowConfig, slide: Slide) -> np.ndarray:
+def _pooled(config: WindowConfig) -> np.ndarray | None:
+    """(rows, cols) of the input whose largest cells get max pooling's gradient; None in all other scenes."""
+    if not isinstance(config.layer, Pool) or config.layer.kind != "max" or config.direction != "input":
+        return None
+    return plane(operands(config).x)[0]
+
+
+def _input_grid(layer: Conv | Pool, slide: Slide, x: np.ndarray, place: Place) -> Grid:
+    """The input, in which only those cells are coloured that were the largest of a window."""
+    won = np.isin(np.arange(x.size), slide.tap_result[slide.source.reshape(-1)[slide.tap_ground] >= 0]).reshape(x.shape)
+    source = np.arange(x.size).reshape(x.shape)
+    return Grid(
+        key="input",
+        title="x, coloured: largest of a window",
+        role="input",
+        values=x,
+        names=named("x", source, layer),
+        edits=editable("x", source, layer),
+        shade=np.where(won, _strongest(x), np.inf),
+        **place._asdict(),
+    )
+
+
+def matrix_of(layer: Conv | Pool, slide: Slide) -> np.ndarray:
     """(cells of the result, cells of the operand): the result is this matrix times the operand, flattened.
 
     NaN where the two never meet.
@@ -177,7 +210,7 @@ def _matrix(config: WindowConfig, slide: Slide) -> np.ndarray:
     """
     if slide.kind == "max":
         raise ValueError("The largest of some cells is not linear: max pooling has no matrix. Choose average pooling.")
-    rows, cols = slide.result.size, int(slide.source.max()) + 1
+    rows, cols = slide.result.size, prod(shape_of(slide.names[0], layer))
     if rows > MOST_ROWS or cols > MOST_COLS:
         raise ValueError(
             f"The matrix would be {rows} × {cols}: up to {MOST_ROWS} × {MOST_COLS} it can be read. "
@@ -208,72 +241,6 @@ def _matrix_grid(config: WindowConfig, matrix: np.ndarray, place: Place) -> Grid
     )
 
 
-def _shape_of(letter: str, layer: Conv | Pool) -> tuple[int, ...]:
-    """The tensor's whose cells these are: names and edits count in it."""
-    num_in, num_out = (layer.in_channels, layer.out_channels) if isinstance(layer, Conv) else (1, 1)
-    if letter in ("w", "∂E/∂w"):
-        return layer.weight_shape if isinstance(layer, Conv) else layer.kernel
-    return (num_in, *layer.size) if letter in ("x", "∂E/∂x") else (num_out, *layer.output_size)
-
-
-def _cells(source: np.ndarray, shape: tuple[int, ...]) -> list[list[list[int]]]:
-    """(rows, cols) indices in the tensor of what lies in a map."""
-    return np.stack(np.unravel_index(np.maximum(source, 0), shape), axis=-1).tolist()
-
-
-def _named(letter: str, source: np.ndarray, layer: Conv | Pool, border: np.ndarray | None = None) -> list[list[str]]:
-    """What every cell is called, as the program calls it; channels are left out where there is only one."""
-    shape = _shape_of(letter, layer)
-    axes = len(layer.size)
-    kept = [axis for axis, n in enumerate(shape) if n > 1 or axis >= len(shape) - axes]
-    names = [
-        [f"{letter}[{', '.join(str(cell[axis]) for axis in kept)}]" for cell in row] for row in _cells(source, shape)
-    ]
-    for r, c in np.argwhere(source < 0):
-        names[r][c] = "a zero in between" if source[r, c] == BETWEEN else "a zero of the border"
-    if border is not None:
-        for r, c in np.argwhere(border & (source >= 0)):
-            names[r][c] += ", copied"
-    return names
-
-
-def _mapped(letter: str, source: np.ndarray, layer: Conv | Pool) -> str:
-    """A map's name, as the program indexes it: w[0, 2] is the kernel from input map 2 to output map 0."""
-    shape = _shape_of(letter, layer)
-    leading = len(shape) - len(layer.size)
-    if leading == 0 or max(shape[:leading]) == 1:
-        return letter
-    first = np.unravel_index(source.max(), shape)  # any cell of the map tells which map it is
-    return f"{letter}[{', '.join(str(i) for i in first[:leading])}]"
-
-
-def _title(slide: Slide, role: str, letter: str, source: np.ndarray, layer: Conv | Pool) -> str:
-    """A map's name and its size, with what was done to it."""
-    rows, cols = source.shape
-    size = times((rows, cols)[-len(layer.size) :])
-    if role == "window" and isinstance(layer, Pool) and letter == "w":
-        return f"{slide.window_names[0]} of {size}"
-    told = _mapped(letter, source, layer)
-    if role == "ground" and (source == BETWEEN).any():
-        return f"{told}, stretched and padded: {size}"
-    if role == "ground" and slide.border.any():
-        inner = (~slide.border.all(axis=1)).sum(), (~slide.border.all(axis=0)).sum()
-        return f"{told}, {times(tuple(map(int, inner))[-len(layer.size) :])}, padded: {size}"
-    turned = role == "window" and slide.window_source[0].ravel()[0] > slide.window_source[0].ravel()[-1]
-    return f"{told}, {size}" + (", turned" if turned else "")
-
-
-def _editable(letter: str, source: np.ndarray, layer: Conv | Pool) -> list[list[str]] | None:
-    """What changes of the cells are called; "" where there is nothing to change."""
-    if letter not in LETTERS or (letter == "w" and isinstance(layer, Pool)):
-        return None
-    pairs = zip(_cells(source, _shape_of(letter, layer)), source, strict=True)
-    return [
-        [name_of(LETTERS[letter], tuple(cell)) if number >= 0 else "" for cell, number in zip(*pair, strict=True)]
-        for pair in pairs
-    ]
-
-
 def _strongest(values: np.ndarray) -> float:
     """What gets the full colour: the largest value there is, of either sign."""
     return float(np.abs(values[np.isfinite(values)]).max(initial=0)) or 1.0
@@ -282,7 +249,7 @@ def _strongest(values: np.ndarray) -> float:
 def _readouts(layer: Conv | Pool) -> list[Readout]:
     told = {"input": times(layer.size), "window": times(layer.kernel)}
     if isinstance(layer, Conv):
-        told |= {"parameters": f"{num_parameters(layer):,}", "multiply-adds": f"{num_multiply_adds(layer):,}"}
+        told |= {"parameters": f"{num_parameters(layer):,}"}
     return [Readout(label=label, colour="", note=note) for label, note in told.items()]
 
 

@@ -22,7 +22,7 @@ class Grid:
     a phone `narrow`; right and down: how columns and rows run. kinds: (rows, cols), 0 a cell, 1 of the border, 2 a zero
     between cells, 3 never read. known: (rows, cols), the frame from which a value is shown. names: what a cell is
     called, plain text. edits: the name that is sent when a cell is changed, "" where it cannot be. shade: the |value|
-    that gets the full colour, 0: none does.
+    that gets the full colour, of all cells or of each (rows, cols); 0: none does.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Grid:
     known: np.ndarray | None = None
     names: Sequence[Sequence[str]] | None = None
     edits: Sequence[Sequence[str]] | None = None
-    shade: float = 1.0
+    shade: float | np.ndarray = 1.0
     written: bool = True
 
 
@@ -101,7 +101,7 @@ def _packable(grid: Grid) -> dict[str, Any]:
         "cols": grid.values.shape[1],
         "values": np.nan_to_num(flat, nan=0.0, posinf=0.0, neginf=0.0).tolist(),
         "texts": [cell_text(value) for value in flat.tolist()],
-        "levels": _levels(flat, grid.shade).tolist(),
+        "levels": _levels(flat, np.ravel(grid.shade)).tolist(),
         "kinds": [0] * count if grid.kinds is None else grid.kinds.ravel().tolist(),
         "known": [0] * count if grid.known is None else grid.known.ravel().tolist(),
         "names": [""] * count if grid.names is None else [name for row in grid.names for name in row],
@@ -119,10 +119,9 @@ def cell_text(value: float) -> str:
     return next((text for text in texts if len(text) <= LONGEST), texts[-1])
 
 
-def _levels(values: np.ndarray, shade: float) -> np.ndarray:
+def _levels(values: np.ndarray, shade: float | np.ndarray) -> np.ndarray:
     """Which shade every cell has: the middle one for zero, and for what has no number."""
-    if not shade:
-        return np.full(values.shape, LEVELS)
     finite = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    strength = np.ceil(LEVELS * np.minimum(np.abs(finite) / shade, 1) - 1e-9)
+    full = np.broadcast_to(np.where(np.equal(shade, 0), np.inf, shade), values.shape)
+    strength = np.ceil(LEVELS * np.minimum(np.abs(finite) / full, 1) - 1e-9)
     return (LEVELS + np.sign(finite) * strength).astype(int)

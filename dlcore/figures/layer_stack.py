@@ -37,6 +37,7 @@ def stack_stage(rows: Sequence[Row], image: np.ndarray) -> Stage:
         num_frames=len(rows),
         readouts=_readouts(rows),
         unit="layer",
+        note_from=len(rows) - 1,  # before, one may guess
         rate=RATE,
         file_name="layers",
         note=(

@@ -4,6 +4,7 @@ Lengths are in cells. Knows how many maps there are and how large they are; know
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import ceil
 from typing import NamedTuple
@@ -13,16 +14,27 @@ Point = tuple[float, float]
 #: How columns and rows run: seen from the front, or as sheets that stand one behind the other.
 FLAT: tuple[Point, Point] = ((1.0, 0.0), (0.0, 1.0))
 SPACE: tuple[Point, Point] = ((0.5, -0.25), (0.0, 1.0))
-WIDE, NARROW = 1.55, 0.62  # width to height of the place there is on a screen and on a phone
 MOST_COLUMNS = 4
-BETWEEN_MAPS, BETWEEN_BLOCKS = 0.7, 1.3
-CAPTION, SHARE = (
-    0.9,
-    0.055,
-)  # room above a map for its name: in cells, and as a share of the whole, for type does not shrink
+BETWEEN_MAPS, BETWEEN_BLOCKS, BETWEEN_LINES = 0.7, 1.3, 0.5
+CAPTION, CAPTION_PIXELS = 0.9, 24.0  # room above a map for its name, at least: cells shrink, type does not
 
 
-class Block(NamedTuple):
+class Screen(NamedTuple):
+    """The pixels that a picture has."""
+
+    width: float
+    height: float
+
+    def cell(self, width: float, height: float) -> float:
+        """Pixels of a cell where the whole is so many cells wide and high."""
+        return min(self.width / width, self.height / height, 64)
+
+
+WIDE, NARROW = Screen(680, 380), Screen(358, 580)
+
+
+@dataclass(frozen=True)
+class Block:
     """Maps of one size that belong together; columns: how many stand side by side, 0: as is best."""
 
     count: int
@@ -51,23 +63,26 @@ class Box(NamedTuple):
 
 def arrange(blocks: Sequence[Block], look: tuple[Point, Point] = FLAT) -> list[list[Place]]:
     """A place for every map of every block, with cells as large as they can be."""
-    wide = _best(blocks, look, WIDE, stacked=False)
-    narrow = _best(blocks, look, NARROW, stacked=True)
+    wide = _best(blocks, look, WIDE, stacked=(False, True))
+    narrow = _best(blocks, look, NARROW, stacked=(True,))
     return [
         [Place(origin, small, *look) for origin, small in zip(large, tiny, strict=True)]
         for large, tiny in zip(wide, narrow, strict=True)
     ]
 
 
-def _best(blocks: Sequence[Block], look: tuple[Point, Point], aspect: float, *, stacked: bool) -> list[list[Point]]:
-    """The arrangement whose cells are largest in a place of this aspect."""
-    choices = [_columns(block) for block in blocks]
+def _best(
+    blocks: Sequence[Block], look: tuple[Point, Point], screen: Screen, *, stacked: Sequence[bool]
+) -> list[list[Point]]:
+    """The arrangement whose cells are largest on this screen."""
+    lines = [_lines(blocks, below, breaks) for below, breaks in product(stacked, (True, False))]
+    distinct = [line for i, line in enumerate(lines) if line not in lines[:i]]
     laid = (
-        _lay(blocks, columns, look, _lines(blocks, stacked, breaks))
-        for columns in product(*choices)
-        for breaks in (True, False)
+        _lay(blocks, columns, look, line, screen)
+        for line in distinct
+        for columns in product(*(_columns(block) for block in blocks))
     )
-    return min(laid, key=lambda found: max(found[0] / aspect, found[1]))[2]
+    return max(laid, key=lambda found: screen.cell(*found[:2]))[2]
 
 
 def _columns(block: Block) -> list[int]:
@@ -82,17 +97,19 @@ def _columns(block: Block) -> list[int]:
 
 
 def _lay(
-    blocks: Sequence[Block], columns: Sequence[int], look: tuple[Point, Point], lines: Sequence[Sequence[int]]
+    blocks: Sequence[Block],
+    columns: Sequence[int],
+    look: tuple[Point, Point],
+    lines: Sequence[Sequence[int]],
+    screen: Screen,
 ) -> tuple[float, float, list[list[Point]]]:
     """Width, height, and the maps' origins; blocks beside one another are centred on one line."""
     caption = CAPTION
-    for _ in range(2):  # the captions' room is a share of the height, which it is part of
-        boxes = [_box(block, n, look, caption) for block, n in zip(blocks, columns, strict=True)]
-        heights = [max(boxes[i].height for i in line) for line in lines]
-        height = sum(heights) + BETWEEN_BLOCKS * (len(lines) - 1)
-        caption = max(CAPTION, SHARE * height)
-    widths = [sum(boxes[i].width for i in line) + BETWEEN_BLOCKS * (len(line) - 1) for line in lines]
-    width = max(widths)
+    for _ in range(2):  # the smaller the cells, the more of them a caption needs, which makes them smaller
+        width, height = _extent(*_measured(blocks, columns, look, lines, caption)[1:])
+        caption = max(CAPTION, CAPTION_PIXELS / screen.cell(width, height))
+    boxes, widths, heights = _measured(blocks, columns, look, lines, caption)
+    width, height = _extent(widths, heights)
     found: list[list[Point]] = [[] for _ in blocks]
     top = 0.0
     for line, line_width, line_height in zip(lines, widths, heights, strict=True):
@@ -102,8 +119,27 @@ def _lay(
             down = top + (line_height - box.height) / 2
             found[i] = [(left + x, down + y) for x, y in box.origins]
             left += box.width + BETWEEN_BLOCKS
-        top += line_height + BETWEEN_BLOCKS
+        top += line_height + BETWEEN_LINES
     return width, height, found
+
+
+def _measured(
+    blocks: Sequence[Block],
+    columns: Sequence[int],
+    look: tuple[Point, Point],
+    lines: Sequence[Sequence[int]],
+    caption: float,
+) -> tuple[list[Box], list[float], list[float]]:
+    """Every block's box, and every line's width and height."""
+    boxes = [_box(block, n, look, caption) for block, n in zip(blocks, columns, strict=True)]
+    widths = [sum(boxes[i].width for i in line) + BETWEEN_BLOCKS * (len(line) - 1) for line in lines]
+    heights = [max(boxes[i].height for i in line) for line in lines]
+    return boxes, widths, heights
+
+
+def _extent(widths: Sequence[float], heights: Sequence[float]) -> tuple[float, float]:
+    """Of all lines together."""
+    return max(widths), sum(heights) + BETWEEN_LINES * (len(heights) - 1)
 
 
 def _lines(blocks: Sequence[Block], stacked: bool, breaks: bool) -> list[list[int]]:

@@ -119,7 +119,8 @@ class Stage:
     """Everything a player needs: views, legend, frames.
 
     rate: frames a second at speed 1; 0 lets a run of any length take about as long. split: width of main to side.
-    halt: the frame at which a short run ends; 0: the last one.
+    halt: the frame at which a short run ends; 0: the last one. told: whether it is said before the last frame
+    is reached how many there are.
     """
 
     views: Sequence[View]
@@ -135,6 +136,7 @@ class Stage:
     rate: float = 0
     split: float = 1.45
     halt: int = 0
+    told: bool = True
 
 
 class _Packer:
@@ -212,6 +214,7 @@ def pack(stage: Stage) -> bytes:
         "rate": stage.rate,
         "split": stage.split,
         "halt": stage.halt,
+        "told": stage.told,
         "dark": dark_partners(),
     }
     return _container(packer, header)

@@ -43,7 +43,7 @@ def _change(edits: str, tensors: dict[str, Tensor | None]) -> None:
 
 
 def _image(config: WindowConfig, num_maps: int, generator: torch.Generator) -> Tensor:
-    """(maps, *size); further maps are the first one mirrored, or drawn anew."""
+    """(maps, *size); further maps have the next shapes of the menu, or are drawn anew."""
     size = config.layer.size
     rows, cols = (1, *size)[-2:]
     if config.image == "patch" and config.patch:
@@ -51,14 +51,11 @@ def _image(config: WindowConfig, num_maps: int, generator: torch.Generator) -> T
     elif config.image == "digits":
         maps = torch.randint(0, 10, (num_maps, rows, cols), generator=generator).double()
     else:
-        first = SHAPES.get(config.image, SHAPES["disc"])(*_grid(rows, cols))
-        maps = torch.stack([_mirrored(first, number) for number in range(num_maps)])
+        menu = list(SHAPES)
+        first = menu.index(config.image) if config.image in menu else 0
+        grid = _grid(rows, cols)
+        maps = torch.stack([SHAPES[menu[(first + number) % len(menu)]](*grid) for number in range(num_maps)])
     return maps.reshape(num_maps, *size).clone()
-
-
-def _mirrored(image: Tensor, number: int) -> Tensor:
-    axes = [axis for axis in (0, 1) if number >> axis & 1]
-    return image.flip(axes)
 
 
 def _patch(patch: bytes, num_maps: int, rows: int, cols: int) -> Tensor:

@@ -1,5 +1,6 @@
 """What the reader's hand does in the pictures of the lesson on convolution: pin a cell, change it, look closer."""
 
+import re
 from typing import Any
 
 from dlcore.topics.convolution_config import Edit, read_name, with_edit
@@ -18,24 +19,36 @@ def listeners(c: Controls) -> dict[str, Any]:
     """What the player calls in the Window view."""
 
     def edit(name: str, value: float, _: int) -> None:
-        letter, index = read_name(name)
-        c.set(edits=with_edit(c.present("edits"), Edit(letter, index, value)))
+        try:
+            edits = with_edit(c.present("edits"), Edit(*read_name(name), value))
+        except ValueError:
+            return  # what was typed there is not understood, and the page says so
+        c.set(edits=edits)
 
     return {**choosing(c), "on_edit": edit}
 
 
+def without(edits: str, letters: str) -> str:
+    """The changes that are of none of these tensors; what is not understood stays as it was typed."""
+    parts = [part.strip() for part in re.split("[,;]", edits)]
+    return ", ".join(part for part in parts if part and part[0].lower() not in letters)
+
+
 def crop_of(at: str) -> tuple[float, float, float] | None:
-    """Row and column of the place that was looked at last, and the side of the square around it, if there is one."""
+    """Row and column of the middle of the cells that were looked at last, and how many there are along a side."""
     place = place_of(at)
-    return (*place, CLOSE) if place else None
+    return (place[0] - 0.5, place[1] - 0.5, CLOSE) if place else None
 
 
-def closer(c: Controls) -> dict[str, Any]:
-    """A click on the picture opens the cells around it under the window."""
+def closer(c: Controls, height: int, width: int) -> dict[str, Any]:
+    """A click on a picture of this size opens the cells around it under the same kernel, with that place's sum."""
 
     def look(x: float, y: float) -> None:
-        others = {"operation": "convolution", "direction": "forward", "axes": "2", "differ": False, "in_channels": 1}
-        others |= {"out_channels": 1, "groups": 1, "size": CLOSE, "layout": "flat", "selected": ""}
-        c.restart(view="window", image="patch", at=f"{round(y)}, {round(x)}", **others)
+        row, column = (min(max(round(place), 0), n - 1) for place, n in ((y, height), (x, width)))
+        others = {"operation": "convolution", "direction": "forward", "layout": "flat", "axes": "2", "differ": False}
+        others |= {"in_channels": 1, "out_channels": 1, "groups": 1, "bias": 0.0, "padding": "same", "mode": "zeros"}
+        others |= {"edits": without(c.present("edits"), "x"), "size": CLOSE}
+        others["selected"] = f"result0.{CLOSE // 2}.{CLOSE // 2}" if c.present("stride") == 1 else ""
+        c.restart(view="window", image="patch", at=f"{row}, {column}", **others)
 
     return {"on_pick": look}

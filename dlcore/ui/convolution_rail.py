@@ -15,6 +15,7 @@ from dlcore.topics.kernels import KERNELS
 from dlcore.topics.layer_stack import MAX_CHANNELS, MAX_SIZE
 from dlcore.ui import seeds, uploads
 from dlcore.ui.controls import Controls
+from dlcore.ui.convolution_hands import without
 
 OPENING = WindowConfig()
 VIEWS = {"window": "Window", "picture": "Picture", "stack": "Stack"}
@@ -24,7 +25,13 @@ OPERATIONS = {
     "max": "Max pooling",
     "average": "Average pooling",
 }
-GROUPS = {"geometry": "geometry", "numbers": "numbers", "maps": "maps"}
+#: What there is to do where no scene is shown.
+FREE = {
+    "window": "Point at any cell, click it to keep it and change its number, then play.",
+    "picture": "Choose a kernel, change it in the Window view, click the picture to see its sums.",
+    "stack": "Write layers, then step through them and see how far each of them sees.",
+}
+GROUPS = {"geometry": "geometry", "numbers": "numbers", "maps": "channels"}
 PADDINGS = {
     "valid": "valid: none",
     "half": "half: ⌊extent/2⌋",
@@ -54,6 +61,7 @@ ALONG = {
     "dilation": ("Dilation d", 1, 4),
 }
 FIRST = next(iter(ARCHITECTURES))
+OWN = "own"  # the picture that the reader has uploaded
 DEFAULTS: dict[str, Any] = {
     "view": "window",
     "operation": "convolution",
@@ -146,31 +154,32 @@ def _geometry(c: Controls, values: dict[str, Any], seen: bool, picture: bool) ->
     pooling = operation in ("max", "average")
     with c.part("the-input-size", seen):
         _along(c, values, "size")
-    with c.part("the-kernel-size", seen or picture):
-        _along(c, values, "kernel")
+    with c.part("the-kernel-size", seen or (picture and values["bank"] in ("one", "edges"))):
+        _along(c, values, "kernel")  # other banks have sizes of their own
+    with c.part("the-stride", seen or picture):
         _along(c, values, "stride")
     with c.part("the-padding", seen):
-        values["padding"] = c.choice("padding", "Padding", PADDINGS, on_change=c.restart)
+        values["padding"] = c.choice("padding", "Padding", PADDINGS)
     with c.part("the-number", seen and values["padding"] == "number"):
-        values["pad"] = c.slider("pad", "Padding p", 0, 8, 1, on_change=c.restart)
+        values["pad"] = c.slider("pad", "Padding p", 0, 8, 1)
     with c.part("the-sides", seen and values["padding"] == "sides"):
-        values["sides"] = c.text("sides", "top, bottom, left, right", max_chars=20, on_change=c.restart)
+        values["sides"] = c.text("sides", "top, bottom, left, right", max_chars=20)
     with c.part("the-dilation", (seen and not pooling) or picture):
         _along(c, values, "dilation")
     with c.part("the-output-padding", seen and operation == "transposed"):
-        values["output_padding"] = c.slider("output_padding", "Output padding", 0, 4, 1, on_change=c.restart)
+        values["output_padding"] = c.slider("output_padding", "Output padding", 0, 4, 1)
 
 
 def _along(c: Controls, values: dict[str, Any], name: str, across: bool = False) -> None:
     label, low, high = ALONG[name]
     key = f"{name}_across" if across else name
-    values[key] = c.slider(key, f"{label} across" if across else label, low, high, 1, on_change=c.restart)
+    values[key] = c.slider(key, f"{label} across" if across else label, low, high, 1)
 
 
 def _numbers(c: Controls, values: dict[str, Any], seen: bool, picture: bool) -> None:
     """What lies in the input and in the kernel."""
     with c.part("the-input", seen):
-        values["image"] = c.choice("image", "Input x", INPUTS)
+        values["image"] = c.choice("image", "Input x", INPUTS, on_change=_forget, args=(c, "x"))
     one = seen or (picture and values["bank"] == "one")
     with c.part("the-filter", one):
         titles = {name: preset.title for name, preset in KERNELS.items()}
@@ -178,14 +187,16 @@ def _numbers(c: Controls, values: dict[str, Any], seen: bool, picture: bool) -> 
     waves = (one and values["filter"] == "gabor") or (picture and values["bank"] == "gabor")
     with c.part("the-gabor", waves):
         values["wavelength"] = c.slider("wavelength", "Wavelength λ, cells", 2.0, 12.0, 0.5)
-        values["orientation"] = c.slider("orientation", "Orientation θ, degrees", 0.0, 180.0, 7.5)
+        with c.part("the-orientation", one):
+            values["orientation"] = c.slider("orientation", "Orientation θ, degrees", 0.0, 180.0, 7.5)
         values["sigma"] = c.slider("sigma", "Width σ, cells", 0.5, 6.0, 0.25)
     with c.part("the-turn", seen or picture):
         values["turn"] = c.segmented("turn", "Turn", TURNS, label_visibility="collapsed")
     with c.part("the-bias", seen):
         values["bias"] = c.slider("bias", "Bias b", -5.0, 5.0, 0.5)
     with c.part("the-upstream", seen):
-        values["upstream"] = c.choice("upstream", "∂E/∂y, for the gradients", UPSTREAM)
+        title = "∂E/∂y, for the gradients"
+        values["upstream"] = c.choice("upstream", title, UPSTREAM, on_change=_forget, args=(c, "g"))
         hint = "Click a cell of the picture and change its number there, or write it here"
         values["edits"] = c.text("edits", "Changed by hand", max_chars=4000, placeholder="x0.2.3=5", help=hint)
 
@@ -194,17 +205,20 @@ def _maps(c: Controls, values: dict[str, Any]) -> None:
     """How many maps, which of them meet, and axes that are not alike."""
     values["axes"] = c.segmented("axes", "Axes", AXES, on_change=_forget, args=(c, "xwg"))
     for name, label in (("in_channels", "Input maps"), ("out_channels", "Output maps"), ("groups", "Groups")):
-        values[name] = c.slider(name, label, 1, MOST_CHANNELS, 1, on_change=c.restart)
-    values["mode"] = c.choice("mode", "Padding holds", MODES, on_change=c.restart)
-    values["differ"] = c.switch("differ", "Columns differ from rows", on_change=c.restart)
+        values[name] = c.slider(name, label, 1, MOST_CHANNELS, 1)
+    values["mode"] = c.choice("mode", "Padding holds", MODES)
+    values["differ"] = c.switch("differ", "Columns differ from rows")
     with c.part("the-columns", values["differ"] and values["axes"] == "2"):
         for name in ALONG:
             _along(c, values, name, across=True)
 
 
 def _picture_settings(c: Controls, values: dict[str, Any]) -> None:
-    values["picture"] = c.choice("picture", "Picture", PICTURES)
-    values["upload"] = uploads.picture(c)
+    values["picture"] = c.choice("picture", "Picture", {**PICTURES, OWN: "Your own"})
+    own = values["picture"] == OWN
+    with c.part("the-upload", own):
+        upload = uploads.picture(c)
+    values["upload"] = upload if own else None
     values["bank"] = c.choice(
         "bank", "Filters", {"one": "The kernel below", **{name: bank.title for name, bank in BANKS.items()}}
     )
@@ -214,7 +228,7 @@ def _stack(c: Controls, values: dict[str, Any]) -> None:
     titles = {name: architecture.title for name, architecture in ARCHITECTURES.items()}
     values["architecture"] = c.choice("architecture", "Start from", titles, on_change=_load, args=(c,))
     hint = "One layer a line: conv 3x3 64 s1 p1, relu, maxpool 2x2, add(conv ... | ), cat(... | ...), fc 10"
-    values["layers"] = c.text_area("layers", "Layers", height=300, max_chars=8000, help=hint, on_change=c.restart)
+    values["layers"] = c.text_area("layers", "Layers", height=300, max_chars=8000, help=hint)
     left, right = st.columns(2)
     with left:
         values["channels"] = c.number("channels", "Channels", 1, MAX_CHANNELS, 1)
@@ -239,9 +253,8 @@ def _operate(c: Controls) -> None:
 
 
 def _forget(c: Controls, letters: str) -> None:
-    """Another kernel has none of the changes that were made to the one before."""
-    kept = [part.strip() for part in c.present("edits").split(",") if part.strip()[:1] not in letters]
-    c.restart(edits=", ".join(part for part in kept if part), selected="")
+    """Other numbers have none of the changes that were made to those before."""
+    c.restart(edits=without(c.present("edits"), letters), selected="")
 
 
 def _load(c: Controls) -> None:

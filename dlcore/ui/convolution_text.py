@@ -127,8 +127,8 @@ def _check(slide: Slide) -> None:
 def _take_away(config: WindowConfig, slide: Slide, layout: str) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
     with st.container(horizontal=True, gap="small"):
-        st.download_button("Cells as CSV", _cells_csv(slide), "convolution-cells.csv", "text/csv")
-        st.download_button("Products as CSV", _products_csv(slide), "convolution-products.csv", "text/csv")
+        st.download_button("Cells as CSV", cells_csv(slide), "convolution-cells.csv", "text/csv")
+        st.download_button("Products as CSV", products_csv(slide), "convolution-products.csv", "text/csv")
         st.download_button(
             "Animation as GIF",
             lambda: gif(window_lattice(config, slide, layout)),
@@ -137,21 +137,21 @@ def _take_away(config: WindowConfig, slide: Slide, layout: str) -> None:
         )
 
 
-def _cells_csv(slide: Slide) -> str:
-    """One line a cell: ground, window and result."""
+def cells_csv(slide: Slide) -> str:
+    """One line a cell of ground, window and result, with all of its digits."""
     rows = io.StringIO()
     rows.write("role,map,row,column,value\n")
     for role in ("ground", "window", "result"):
         for (number, row, col), value in np.ndenumerate(getattr(slide, role)):
-            rows.write(f"{role},{number},{row},{col},{value:.10g}\n")
+            rows.write(f"{role},{number},{row},{col},{float(value)!r}\n")
     return rows.getvalue()
 
 
-def _products_csv(slide: Slide) -> str:
+def products_csv(slide: Slide) -> str:
     """One line a product: which cells meet (flat indices), and what comes of it."""
     rows = io.StringIO()
     rows.write("result,ground,window,product\n")
     taps = np.stack([slide.tap_result, slide.tap_ground, slide.tap_window], axis=1)
     for (result, ground, window), product in zip(taps.tolist(), slide.product.tolist(), strict=True):
-        rows.write(f"{result},{ground},{window},{product:.10g}\n")
+        rows.write(f"{result},{ground},{window},{product!r}\n")
     return rows.getvalue()

@@ -76,8 +76,10 @@ class Frame:
                 st.markdown(f"**Free play.** {self.free}")
         return current
 
-    def settle(self, build: Callable[[], Config], opening: Config) -> Config:
+    def settle(self, build: Callable[[], Config], opening: Config, kind: str = "") -> Config:
         """`build()`; where the settings cannot be, one sentence, and what was on screen before (or `opening`) stays.
+
+        kind: what the config is of, where a lesson shows several things.
 
         By contract a ValueError speaks to the reader; anything else is a defect and is not caught here.
         """
@@ -86,8 +88,8 @@ class Frame:
         except ValueError as error:
             with self._card:  # its height is kept free, so that the picture does not jump
                 st.error(str(error))
-            return self._remembered("good") or opening
-        st.session_state[self._key("good")] = config
+            return self._remembered(f"good{kind}") or opening
+        st.session_state[self._key(f"good{kind}")] = config
         return config
 
     def attempt(self, draw: Callable[[], None]) -> None:
@@ -145,7 +147,8 @@ class Frame:
     def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
         """Whether the controls say this scene; where the reader stands in it and what they read do not matter."""
         values = {**self.controls.defaults, **dict(scene.values)}
-        return all(present.get(name, value) == value for name, value in values.items() if name not in self.looking)
+        free = (*self.looking, *scene.tries)
+        return all(present.get(name, value) == value for name, value in values.items() if name not in free)
 
     def _enter(self, scene: Scene) -> None:
         self.controls.restart(**{name: value for name, value in self._values(scene).items() if name != "step"})

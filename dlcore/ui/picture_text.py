@@ -87,10 +87,10 @@ def _difference(config: FilterConfig, image: np.ndarray, responses: np.ndarray) 
 
 def _take_away(responses: np.ndarray, titles: tuple[str, ...]) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
-    st.download_button("Answers as CSV", lambda: _csv(responses, titles), "filter-answers.csv", "text/csv")
+    st.download_button("Answers as CSV", lambda: csv(responses, titles), "filter-answers.csv", "text/csv")
 
 
-def _csv(responses: np.ndarray, titles: tuple[str, ...]) -> str:
+def csv(responses: np.ndarray, titles: tuple[str, ...]) -> str:
     """One block of lines a filter: its title, then its answers, a row a line."""
     text = io.StringIO()
     for title, answers in zip(titles, responses, strict=True):

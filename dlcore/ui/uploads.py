@@ -12,10 +12,10 @@ MOST_MEGABYTES = 5
 def picture(c: Controls) -> np.ndarray | None:
     """The picture that was uploaded, (height, width, 3) bytes; None without one, or where it cannot be read.
 
-    It is not in the address, so a link shows the picture of the menu instead.
+    It is not in the address, so a link shows another one instead.
     """
     file = st.file_uploader(
-        "Your own (stays on this server, not in links)",
+        "A picture of yours: links do not have it",
         type=["png", "jpg", "jpeg", "webp"],
         key=c.key("upload"),
         max_upload_size=MOST_MEGABYTES,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dlcore.datasets.pictures import picture
-from dlcore.figures.convolution import window_stage
+from dlcore.datasets.pictures import PICTURES, picture
+from dlcore.figures.convolution import matrix_of, window_stage
 from dlcore.figures.filtering import response_stage
 from dlcore.figures.layer_stack import stack_stage
 from dlcore.figures.stage import deflated
@@ -37,7 +37,9 @@ LESSON = Lesson(
     promise="Slide a window over cells you can touch: every product, every gradient, every size, checked.",
     keywords=("kernel", "filter", "stride", "padding", "dilation", "transposed", "pooling", "receptive field", "Gabor"),
 )
-Shown = WindowConfig | FilterConfig | Stack
+Config = WindowConfig | FilterConfig | Stack
+#: What is on screen: the settings, the picture that they look at, and the values of all controls.
+Shown = tuple[Config, np.ndarray, dict[str, Any]]
 #: Controls that do not leave a scene.
 LOOKING = ("step", "below", "tab", "selected", "seed", "group", "at")
 
@@ -80,59 +82,70 @@ def stack_message(stack: Stack, image: np.ndarray) -> bytes:
     return deflated(stack_stage(traced(stack), image))
 
 
-def image_of(values: dict[str, Any]) -> np.ndarray:
-    """The reader's own picture or that of the menu, (height, width, 3); where none is seen a blank one, at once."""
+def picture_name(values: dict[str, Any]) -> str:
+    """The picture of the menu, or the first one while the reader's own is not there; "" for the reader's own."""
     if values["upload"] is not None:
-        return values["upload"]
-    seen = values["view"] != "window" or values["image"] == "patch"
-    return pictured(values["picture"], values["seed"]) if seen else np.zeros((1, 1, 3), np.uint8)
+        return ""
+    return values["picture"] if values["picture"] in PICTURES else convolution_rail.DEFAULTS["picture"]
 
 
-def read_config(values: dict[str, Any], image: np.ndarray) -> Shown:
-    """What is shown in the chosen view. Raises: ValueError, one sentence, for what cannot be."""
+def image_of(values: dict[str, Any]) -> np.ndarray:
+    """The picture, (height, width, 3); where none is seen a blank one, at once."""
+    if values["view"] == "window" and values["image"] != "patch":
+        return np.zeros((1, 1, 3), np.uint8)
+    name = picture_name(values)
+    return pictured(name, values["seed"]) if name else values["upload"]
+
+
+def read(values: dict[str, Any]) -> Shown:
+    """What is to be shown in the chosen view. Raises: ValueError, one sentence, for what cannot be."""
+    image = image_of(values)
     if values["view"] == "picture":
-        return convolution_settings.filter_config_of(values)
+        return convolution_settings.filter_config_of(values), image, values
     if values["view"] == "stack":
-        return convolution_settings.stack_of(values)
-    return convolution_settings.window_config_of(values, convolution_settings.patch_of(image, values["at"]))
+        return convolution_settings.stack_of(values), image, values
+    config = convolution_settings.window_config_of(values, convolution_settings.patch_of(image, values["at"]))
+    if values["layout"] == "matrix":
+        matrix_of(config.layer, slid(config))  # there may be none
+    return config, image, values
 
 
-def draw_stage(frame: lesson.Frame, config: Shown, image: np.ndarray, values: dict[str, Any]) -> None:
+def draw_stage(frame: lesson.Frame, config: Config, image: np.ndarray, values: dict[str, Any]) -> None:
     match config:
         case WindowConfig():
             message, hands = window_message(config, values["layout"]), convolution_hands.listeners(frame.controls)
         case FilterConfig():
-            message, hands = filter_message(image, config, values["at"]), convolution_hands.closer(frame.controls)
+            message = filter_message(image, config, values["at"])
+            hands = convolution_hands.closer(frame.controls, *image.shape[:2])
         case Stack():
             message, hands = stack_message(config, image), convolution_hands.choosing(frame.controls)
     player("convolution.player", message, **frame.player_settings(), **hands)
 
 
-def below(config: Shown, image: np.ndarray, values: dict[str, Any]) -> dict[str, Callable[[], object]]:
+def below(config: Config, image: np.ndarray, values: dict[str, Any]) -> dict[str, Callable[[], object]]:
     """What lies below the fold of each view."""
     match config:
         case WindowConfig():
             return convolution_text.parts(config, slid(config), values["layout"])
         case FilterConfig():
-            name = values["picture"] if values["upload"] is None else ""
-            return picture_text.parts(config, name, image, answered(image, config))
+            return picture_text.parts(config, picture_name(values), image, answered(image, config))
         case Stack():
             return stack_text.parts(config, traced(config))
 
 
 def render() -> None:
-    free = "Point at any cell, click it to keep it and change its number, then play."
-    frame = lesson.open_lesson(LESSON, convolution_rail.DEFAULTS, SCENES, looking=LOOKING, free=free)
+    frame = lesson.open_lesson(LESSON, convolution_rail.DEFAULTS, SCENES, looking=LOOKING)
     with frame.stage():
         scenes, views = st.container(), convolution_rail.views_row(frame.controls)
         with frame.rail() as controls:
             values = convolution_rail.draw(controls, views)
+        frame.free = convolution_rail.FREE[values["view"]]
         with scenes:
             frame.choose_scene(values)
-        image = image_of(values)
-        config = frame.settle(lambda: read_config(values, image), convolution_rail.OPENING)
-        frame.attempt(lambda: draw_stage(frame, config, image, values))
-    frame.below(below(config, image, values))
+        opening = read({**convolution_rail.DEFAULTS, "view": values["view"], "upload": None})
+        shown = frame.settle(lambda: read(values), opening, values["view"])
+        draw_stage(frame, *shown)
+    frame.below(below(*shown))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, ViewportSize, expect
 
-from tests.browser.lattice_screen import BOX, LAST, X, box, cell, framed, number, window_stage, working
+from tests.browser.lattice_screen import BOX, LAST, X, box, cell, framed, number, window_lattice, window_stage, working
 from tests.browser.solo import Solo
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -101,6 +102,32 @@ def test_a_new_stage_shows_its_numbers_and_keeps_the_cell(window: Solo):
     window.go(LAST).give(window_stage(x=10 * X))
     assert number(window, "x", 1, 1) == "10"
     assert working(window) == "y[1, 1] = 10·1 + 20·0 + 40·(−2) + 50·0.5 = −45"
+
+
+def test_the_field_hides_nothing_but_its_cell(solo: Solo):
+    solo.give(window_stage(), step=6, selected="x.2.2")
+    assert field(solo).evaluate_all(BOX) == pytest.approx(box(solo, ("x", 2, 2)), abs=3)
+
+
+def test_what_a_field_complains_of_is_seen_on_a_phone(solo: Solo):
+    lattice = window_lattice()
+    aside = replace(lattice, grids=[replace(lattice.grids[0], narrow=(2, 1)), *lattice.grids[1:]])
+    solo.clear(PHONE).give(window_stage(aside), selected="x.3.3")
+    field(solo).fill("many")
+    field(solo).press("Enter")
+    expect(field(solo)).to_have_attribute("aria-invalid", "true")
+    left, top, right, bottom = solo.page.get_by_role("alert").evaluate_all(BOX)
+    edges = solo.page.locator(".dp-lattice").evaluate_all(BOX)
+    assert left >= edges[0]
+    assert top >= edges[1]
+    assert right <= edges[2]
+    assert bottom <= edges[3]
+
+
+def test_leaving_the_field_sends_its_number(window: Solo):
+    open_field(window, 1, 1).fill("7")
+    window.page.keyboard.press("Tab")
+    assert window.said("edit") == [{"name": "x0.0", "value": 7, "step": 0}]
 
 
 # The keyboard

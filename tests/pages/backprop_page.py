@@ -1,11 +1,9 @@
-"""What the tests read off the page on backpropagation, how they write its link, and a hand for its picture."""
+"""What the tests read off the page on backpropagation, and how they write its link."""
 
 import re
 from typing import Any
 
 import numpy as np
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlcore.topics.backprop_config import FAULTS, LOSSES, NETWORKS, WALKED, BackpropConfig
@@ -13,9 +11,9 @@ from dlcore.topics.networks import build
 from dlcore.topics.recorder import record
 from dlcore.topics.timeline import train
 from dlcore.topics.walk import Walk
-from dlcore.ui import backprop_rail, player
+from dlcore.ui import backprop_rail
 from dlcore.ui.controls import log_grid, number_text
-from tests.pages.stages import OpenPage, view_on, written
+from tests.pages.stages import OpenPage, hidden, view_on, written
 
 TITLES: dict[str, dict[Any, str]] = {
     "network": NETWORKS,
@@ -64,8 +62,7 @@ def controls_say(page: AppTest) -> dict[str, Any]:
 
 def unseen(page: AppTest) -> set[str]:
     """The parts of the rail that do not matter now."""
-    styles = " ".join(str(part.proto.body) for part in page.get("html"))
-    return set(re.findall(r"\.st-key-backprop-([\w-]+)(?=[^{}]*{display:none})", styles))
+    return {name.removeprefix("backprop-") for name in hidden(page)}
 
 
 def training_on(page: AppTest) -> tuple[int, int]:
@@ -101,22 +98,3 @@ def number_at(page: AppTest, k: int, node: str) -> float:
 def number(text: str) -> float:
     """A number as the picture writes it."""
     return float(text.replace("−", "-"))
-
-
-class Hand:
-    """A reader's hand in the picture: a button beside the player says what the player would say."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.word, self.said = "", ()
-        real = player.player
-
-        def with_a_hand(key: str, stage: bytes, **settings: Any) -> None:
-            real(key, stage, **settings)
-            st.button("hand", key="hand", on_click=lambda: settings[self.word](*self.said))
-
-        monkeypatch.setattr(player, "player", with_a_hand)
-
-    def say(self, page: AppTest, word: str, *said: Any) -> AppTest:
-        """hand.say(page, "edit", "w1", 0.5, 3) is on_edit("w1", 0.5, 3)."""
-        self.word, self.said = f"on_{word}", said
-        return page.button(key="hand").click().run()

@@ -1,12 +1,17 @@
-"""What the tests read off any lesson's page: the player's message, and what is said beside it."""
+"""What the tests read off any lesson's page: the player's message, what is said beside it; a hand for its picture."""
 
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from dlcore.ui import player
 
 OpenPage = Callable[..., AppTest]
 
@@ -37,6 +42,12 @@ def prose(page: AppTest) -> str:
 def lit(page: AppTest) -> list[str]:
     """The keys of the buttons that stand out: that of the scene which is shown."""
     return [str(button.key) for button in page.button if button.proto.type == "primary"]
+
+
+def hidden(page: AppTest) -> set[str]:
+    """The keys, as names of classes, of parts and controls that are drawn and not seen."""
+    styles = " ".join(str(part.proto.body) for part in page.get("html"))
+    return set(re.findall(r"\.st-key-([\w-]+)(?=[^{}]*{display:none})", styles))
 
 
 def healthy(page: AppTest) -> AppTest:
@@ -83,3 +94,22 @@ def view_on(page: AppTest, key: str) -> dict[str, Any]:
         return [resolved(part) for part in value] if isinstance(value, list) else value
 
     return resolved(next(view for view in stage["views"] if view["key"] == key))
+
+
+class Hand:
+    """A reader's hand in the picture: a button beside the player says what the player would say."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.word, self.said = "", ()
+        real = player.player
+
+        def with_a_hand(key: str, stage: bytes, **settings: Any) -> None:
+            real(key, stage, **settings)
+            st.button("hand", key="hand", on_click=lambda: settings[self.word](*self.said))
+
+        monkeypatch.setattr(player, "player", with_a_hand)
+
+    def say(self, page: AppTest, word: str, *said: Any) -> AppTest:
+        """hand.say(page, "edit", "w1", 0.5, 3) is on_edit("w1", 0.5, 3)."""
+        self.word, self.said = f"on_{word}", said
+        return page.button(key="hand").click().run()

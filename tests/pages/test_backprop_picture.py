@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from dlcore.topics.backprop_config import BackpropConfig
 from dlcore.ui import backprop_rail
 from tests.pages.backprop_page import (
-    Hand,
     config_on,
     control,
     controls_say,
@@ -18,7 +17,7 @@ from tests.pages.backprop_page import (
     press,
     training_on,
 )
-from tests.pages.stages import OpenPage, healthy, lit, message_on, stage_bytes, stage_on, view_on
+from tests.pages.stages import Hand, OpenPage, healthy, lit, message_on, stage_bytes, stage_on, view_on
 
 
 @pytest.fixture

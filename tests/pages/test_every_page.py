@@ -7,16 +7,31 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons import discover
+from dlcore.ui.address import css_class
+from tests.pages.stages import hidden
 
 KINDS = ("slider", "select_slider", "number_input", "selectbox", "button_group", "toggle", "checkbox")
-#: Extremes that are refused in one sentence, as they must be: nothing chosen where something must be.
-REFUSED = {("optimizers.optimizers", ())}
+#: Extremes that are refused in one sentence, as they must be where all else is as the walk has it, and words of it.
+REFUSED: dict[tuple[str, Any], str] = {
+    ("optimizers.optimizers", ()): "choose at least one",
+    ("convolution.output_padding", 4): "it must be smaller than the stride",
+    ("convolution.groups", 6): "it must divide in_channels, 1",
+    ("convolution.height", 1): "Layer 1, “conv 5x5 6”: kernel is 5",
+}
 SLUGS = [entry.slug for entry in discover()]
 
 
-def controls_of(page: AppTest) -> dict[str, Any]:
-    """The controls that the page shows now, by key."""
+def all_controls_of(page: AppTest) -> dict[str, Any]:
+    """The controls of the page by key, also those that are only kept alive."""
     return {widget.key: widget for kind in KINDS for widget in page.get(kind) if widget.key}
+
+
+def controls_of(page: AppTest) -> dict[str, Any]:
+    """The controls that the page shows now, by key; those that carry the player's place are among them."""
+    classes = {f"st-key-{name}" for name in hidden(page)}
+    parts = [part for part in page.container if part.key and css_class(part.key) in classes]
+    unseen = {widget.key for part in parts for kind in KINDS for widget in part.get(kind)}
+    return {key: widget for key, widget in all_controls_of(page).items() if key not in unseen}
 
 
 def extremes(widget: Any) -> list[Any]:
@@ -42,13 +57,21 @@ def option_of(slider: Any, text: str) -> Any:
     return next(option for option in options if slider.format_func(option) == text)
 
 
+def hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class Walk:
-    """Sets every control of a page to each of its extremes, also those that only an extreme of another one shows."""
+    """Sets every control of a page to each of its extremes, the others as they were when it was first seen.
+
+    Those that only an extreme of another one shows are set while that one has it.
+    """
 
     def __init__(self, page: AppTest, log: pytest.LogCaptureFixture) -> None:
         self.page, self.log = page, log
         self.seen: set[str] = set()
         self.pressed: set[str] = set()
+        self.refused: set[tuple[str, Any]] = set()
         self.failures: list[str] = []
 
     def run(self) -> "Walk":
@@ -62,37 +85,48 @@ class Walk:
         return self
 
     def visit(self) -> None:
-        for key in controls_of(self.page):
-            if key not in self.seen:
-                self.seen.add(key)
-                self.stretch(key)
+        """Stretches the controls that were not there before."""
+        new = [key for key in controls_of(self.page) if key not in self.seen]
+        self.seen.update(new)
+        for key in new:
+            self.stretch(key)
 
     def stretch(self, key: str) -> None:
-        before = controls_of(self.page)[key].value
-        for value in extremes(controls_of(self.page)[key]):
+        before = {other: widget.value for other, widget in all_controls_of(self.page).items()}
+        for value in extremes(all_controls_of(self.page)[key]):
             self.set(key, value)
-            refused = isinstance(value, list) and (key, tuple(value)) in REFUSED
-            self.look(f"{key} = {value!r}", refused)
-            if not refused:
+            self.look(key, value)
+            if (key, hashable(value)) not in REFUSED:
                 self.visit()
-        self.set(key, before)
+            self.restore({other: was for other, was in before.items() if other != key})
+        self.restore(before)
+        self.look(f"{key} again", before[key])
+
+    def restore(self, before: dict[str, Any]) -> None:
+        """Sets controls back: one may have taken others along, and may take them along on its way back, too."""
+        for _ in range(3):
+            for key, value in before.items():
+                widget = all_controls_of(self.page).get(key)
+                if widget is not None and widget.value != value:
+                    self.set(key, value)
 
     def set(self, key: str, value: Any) -> None:
-        controls_of(self.page)[key].set_value(value)
+        all_controls_of(self.page)[key].set_value(value)
         self.page.run()
 
-    def look(self, where: str, refused: bool = False) -> None:
+    def look(self, where: str, value: Any = "") -> None:
         """Notes exceptions, errors that are told to the reader, and those that are told to the host only."""
         found = [f"exception {part.message}" for part in self.page.exception]
         errors = [part.value for part in self.page.error]
-        if refused:
-            assert len(errors) == 1, f"{where} is no longer refused"
-            assert "met an error" not in errors[0]
+        if words := REFUSED.get((where, hashable(value))):
+            self.refused.add((where, hashable(value)))
+            if len(errors) != 1 or words not in errors[0] or "met an error" in errors[0]:
+                found += [f"refused otherwise: {errors}"]
         else:
             found += [f"error {text}" for text in errors]
         found += [f"log {record.getMessage()}: {record.exc_info}" for record in self.log.records if record.exc_info]
         self.log.clear()
-        self.failures += [f"{where}: {what}" for what in found]
+        self.failures += [f"{where} = {value!r}: {what}" for what in found]
 
 
 def test_there_are_lessons_to_look_at() -> None:
@@ -106,6 +140,7 @@ def test_every_extreme_of_every_control_has_a_page(
 ) -> None:
     walk = Walk(open_page(slug), caplog).run()
     assert walk.failures == []
+    assert walk.refused == {(key, value) for key, value in REFUSED if key.startswith(f"{slug}.")}
     assert {f"{slug}.seed", f"{slug}.step"} <= walk.seen
     assert f"{slug}.reset" in walk.pressed
     assert len([key for key in walk.pressed if key.startswith(f"{slug}.scene-")]) >= 4
@@ -135,6 +170,28 @@ def test_a_planted_failure_of_a_control_that_another_one_shows_is_found(
     assert kind in walk.failures[0]
     fine = AppTest.from_string(PLANTED.format(bad=5, fail=fail), default_timeout=30).run()
     assert Walk(fine, caplog).run().failures == []
+
+
+@pytest.mark.parametrize(
+    ("told", "fails"),
+    [("size is 9: take less.", False), ("size is huge.", True), ("size is 9: this page met an error.", True)],
+)
+def test_an_extreme_may_be_refused_in_its_own_words_alone(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, told: str, fails: bool
+) -> None:
+    monkeypatch.setitem(REFUSED, ("size", 9), "size is 9")
+    page = AppTest.from_string(PLANTED.format(bad=9, fail=f"st.error({told!r})"), default_timeout=30).run()
+    walk = Walk(page, caplog).run()
+    assert walk.refused == {("size", 9)}
+    assert bool(walk.failures) == fails
+
+
+def test_an_extreme_that_is_refused_no_longer_is_found(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REFUSED, ("size", 9), "size is 9")
+    page = AppTest.from_string(PLANTED.format(bad=5, fail="pass"), default_timeout=30).run()
+    assert Walk(page, caplog).run().failures == ["size = 9: refused otherwise: []"]
 
 
 def test_a_page_without_controls_fails(caplog: pytest.LogCaptureFixture) -> None:

@@ -57,10 +57,19 @@ def test_it_is_the_gradient_of_a_convolution_with_that_stride() -> None:
 @claim("inverse")
 def test_the_transpose_brings_back_the_size_and_not_the_values() -> None:
     says(
-        "inverse", "C takes 16 cells to 4", "CᵀC is not the identity: four numbers cannot hold sixteen", "nine weights"
+        "inverse",
+        "four 1s of sixteen 1s",
+        "CᵀC is not the identity, for four numbers cannot hold sixteen",
+        "nine weights",
     )
-    assert answer("inverse") == "it restores only the size"
+    assert answer("inverse") == "the size, not the values"
     layer, conv = conv_of("inverse"), Conv(size=(4, 4))
+    ones, blur = torch.ones(16, dtype=torch.float64), weights("inverse")
+    c = matrix(conv, blur)
+    torch.testing.assert_close(c @ ones, ones[:4])
+    back = (c.T @ c @ ones).reshape(4, 4)
+    np.testing.assert_allclose(window("inverse").result[0], back)
+    assert (9 * back).round().int().tolist() == [[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]]
     assert (layer.output_size, conv.output_size) == ((4, 4), (2, 2))
     for seed in SEEDS:
         x, w = drawn(seed, (16,), (1, 1, 3, 3))
@@ -149,7 +158,7 @@ def test_a_kernel_that_is_a_multiple_of_the_stride_has_no_pattern_but_for_the_fr
 @claim("backward-input")
 def test_the_gradient_to_the_input_slides_the_turned_kernel_over_the_padded_gradient() -> None:
     says("backward-input", "full padding backward", "Two rings of zeros around ∂E/∂y", "up to nine outputs")
-    assert answer("backward-input") == "the kernel turned by 180°"
+    assert answer("backward-input") == "cells meet weights in reverse"
     w = weights("backward-input")[0, 0].numpy()
     assert not np.array_equal(w, w[::-1, ::-1])
     np.testing.assert_array_equal(window("backward-input").window[0], w[::-1, ::-1])

@@ -27,7 +27,7 @@ ODD = (1, 3, 5, 7)
 @claim("half")
 def test_half_padding_puts_the_window_once_on_every_cell_whatever_its_odd_width() -> None:
     says("half", "3×3", "7×7 cells", "⌊3/2⌋ = 1", "lose 2 cells")
-    assert answer("half") == "7×7"
+    assert answer("half") == "zeros surround the input"
     for kernel in ODD:
         slide, conv = window("half", kernel=kernel), conv_of("half", kernel=kernel)
         assert conv.pads == ((kernel // 2, kernel // 2),) * 2
@@ -98,7 +98,7 @@ def test_what_is_never_read_changes_no_output_and_has_no_gradient_whatever_the_w
 @claim("dilation")
 def test_dilation_spans_more_cells_with_the_same_weights_and_products() -> None:
     says("dilation", "d(k − 1) + 1 = 5", "9 weights and 9 products", "five cells wide, and nine cells in it are lit")
-    assert answer("dilation") == "9"
+    assert answer("dilation") == "5×5"
     conv = conv_of("dilation")
     assert (conv.extent, num_parameters(conv), conv.output_size) == ((5, 5), 9, (9, 9))
     rows, cols = under(window("dilation"), 4, 4)
