@@ -24,7 +24,10 @@ export class Legend {
     this.header.readouts.forEach((item, i) => {
       const value = item.values && (Array.isArray(item.values) ? item.values[k] : this.header.arrays[item.values.$].row(k));
       this.numbers[i].innerHTML = value === null || value === undefined ? item.note
-        : Number.isFinite(value) ? format(value) : item.note || "–";
+        : Number.isFinite(value) ? (item.counts ? counted(value) : format(value)) : item.note || "–";
     });
   }
 }
+
+const MOST_EXACT = 2 ** 24; // float32 holds no larger number to the last digit
+const counted = (value) => (value <= MOST_EXACT ? Math.round(value).toLocaleString("en") : format(value));

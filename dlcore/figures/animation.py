@@ -164,7 +164,7 @@ class _Sheet:
                 corners=self._points(_corners(grid, i, j, i + 1, j + 1)),
                 kind=0 if grid.kinds is None else int(grid.kinds[i, j]),
                 known=0 if grid.known is None else int(grid.known[i, j]),
-                fill=self.colours.under(value, full[i, j]),
+                fill=self.colours.under(value, float(full[i, j])),
                 text=text,
                 font=font,
             )

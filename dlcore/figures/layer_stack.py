@@ -128,7 +128,7 @@ def _readouts(rows: Sequence[Row]) -> list[Readout]:
         ("parameters", [row.num_parameters for row in rows]),
         ("multiply-adds", [row.multiply_adds for row in rows]),
     ]
-    return [Readout(label=label, colour="", values=np.array(values, float)) for label, values in entries]
+    return [Readout(label=label, colour="", values=np.array(values, float), counts=True) for label, values in entries]
 
 
 def _filled(rows: Sequence[Row]) -> dict[str, Any]:

@@ -105,13 +105,17 @@ View = Plot | Equations | Notes | Program | Lattice | Working
 
 @dataclass(frozen=True, kw_only=True)
 class Readout:
-    """One entry of the legend: a label, its colour ("" draws no line) and dash, a number that follows the frame."""
+    """One entry of the legend: a label, its colour ("" draws no line) and dash, a number that follows the frame.
+
+    counts: the number counts things, so it is written out.
+    """
 
     label: str
     colour: str
     dash: str = "solid"
     values: np.ndarray | None = None
     note: str = ""
+    counts: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,11 +35,11 @@ class Edit(NamedTuple):
     """A cell set by hand: of the input x, the kernel w or the upstream gradient g, by its index in the tensor."""
 
     letter: str
-    index: tuple[int, ...]
+    place: tuple[int, ...]
     value: float
 
     def __str__(self) -> str:
-        return f"{name_of(self.letter, self.index)}={self.value:.10g}"
+        return f"{name_of(self.letter, self.place)}={self.value:.10g}"
 
 
 OPENING_LAYER = Conv(size=(7, 7), kernel=(3, 3), padding="half")

@@ -29,7 +29,7 @@ edits = st.builds(
 @given(edits)
 def test_a_change_is_read_as_it_was_written(edit: Edit) -> None:
     assert read_edits(str(edit)) == (edit,)
-    assert read_name(name_of(edit.letter, edit.index)) == (edit.letter, edit.index)
+    assert read_name(name_of(edit.letter, edit.place)) == (edit.letter, edit.place)
 
 
 @given(st.lists(edits, max_size=8))

@@ -70,7 +70,7 @@ def test_a_change_takes_the_place_of_its_like_and_leaves_the_others(
 @pytest.mark.parametrize("value", [0.1, 1 / 3, -1e-9, 1234.5678, LARGEST, -LARGEST])
 def test_what_the_hand_writes_can_be_read(value: float) -> None:
     (edit,) = read_edits(edited("", "w0.0.1.1", value))
-    assert (edit.letter, edit.index) == ("w", (0, 0, 1, 1))
+    assert (edit.letter, edit.place) == ("w", (0, 0, 1, 1))
     assert edit.value == pytest.approx(value, rel=1e-9)
 
 
