@@ -63,10 +63,19 @@ export class PlotView extends View {
     this.element.classList.toggle("dp-targets", this.targets.length > 0);
     this.element.classList.toggle("dp-turned", this.turned);
     await this.env.plotly.react(this.element, figure.data, figure.layout, { ...CONFIG, scrollZoom: !figure.layout.scene && !this.targets.length });
+    if (this.kept !== undefined && this.kept !== spec.keep) await this.fitAnchored(figure.layout);
+    this.kept = spec.keep;
     this.live ??= new LiveLayer(this.element);
     this.live.rest();
     this.shown = k;
     if (!this.listening) this.listen();
+  }
+
+  /** Plotly keeps the proportions of an axis that is tied to another one when its range changes, unless it is told again. */
+  async fitAnchored(layout) {
+    const axes = Object.entries(layout).filter(([name, axis]) => /^[xy]axis/.test(name) && axis.range);
+    if (!axes.some(([, axis]) => axis.scaleanchor)) return;
+    await this.env.plotly.relayout(this.element, Object.fromEntries(axes.map(([name, axis]) => [`${name}.range`, axis.range.slice()])));
   }
 
   /** The figure at frame k as Plotly takes it. */

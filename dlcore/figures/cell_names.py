@@ -29,6 +29,7 @@ def _cells(source: np.ndarray, shape: tuple[int, ...]) -> list[list[list[int]]]:
 
 def named(letter: str, source: np.ndarray, layer: Conv | Pool, border: np.ndarray | None = None) -> list[list[str]]:
     """What every cell is called, as the program calls it; channels are left out where there is only one."""
+    around = "−∞" if isinstance(layer, Pool) and layer.kind == "max" and letter == "x" else "a zero"
     shape = shape_of(letter, layer)
     axes = len(layer.size)
     kept = [axis for axis, n in enumerate(shape) if n > 1 or axis >= len(shape) - axes]
@@ -36,7 +37,7 @@ def named(letter: str, source: np.ndarray, layer: Conv | Pool, border: np.ndarra
         [f"{letter}[{', '.join(str(cell[axis]) for axis in kept)}]" for cell in row] for row in _cells(source, shape)
     ]
     for r, c in np.argwhere(source < 0):
-        names[r][c] = "a zero in between" if source[r, c] == BETWEEN else "a zero of the border"
+        names[r][c] = "a zero in between" if source[r, c] == BETWEEN else f"{around} of the border"
     if border is not None:
         for r, c in np.argwhere(border & (source >= 0)):
             names[r][c] += ", copied"

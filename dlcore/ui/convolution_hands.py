@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from dlcore.topics.convolution_config import Edit, read_name, with_edit
+import streamlit as st
+
+from dlcore.topics.convolution_config import Edit, read_edits, read_name, with_edit
 from dlcore.ui.controls import Controls
 from dlcore.ui.convolution_settings import place_of
 
@@ -20,10 +22,10 @@ def listeners(c: Controls) -> dict[str, Any]:
 
     def edit(name: str, value: float, _: int) -> None:
         try:
-            edits = with_edit(c.present("edits"), Edit(*read_name(name), value))
-        except ValueError:
-            return  # what was typed there is not understood, and the page says so
-        c.set(edits=edits)
+            (made,) = read_edits(str(Edit(*read_name(name), value)))
+            c.set(edits=with_edit(c.present("edits"), made))
+        except ValueError as error:
+            st.toast(str(error))  # what was there stays
 
     return {**choosing(c), "on_edit": edit}
 

@@ -20,6 +20,8 @@ COLS = {"x": 5, "w": 2, "y": SIZE}
 BOX = """(all) => all.map((one) => one.getBoundingClientRect()).reduce(([l, t, r, b], box) =>
   [Math.min(l, box.left), Math.min(t, box.top), Math.max(r, box.right), Math.max(b, box.bottom)],
   [Infinity, Infinity, -Infinity, -Infinity])"""
+# A picture that was just drawn may still be fitted to the page.
+STILL = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # The numbers that are seen, by cell.
 NUMBERS = """(all) => all.map((one) => (getComputedStyle(one).display === "none" ? "" : one.textContent))"""
 
@@ -84,6 +86,7 @@ def cell(solo: Solo, letter: str, row: int, col: int) -> Locator:
 
 
 def point(solo: Solo, letter: str, row: int, col: int) -> None:
+    solo.page.evaluate(STILL)
     cell(solo, letter, row, col).hover(force=True)
 
 

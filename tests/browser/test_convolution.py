@@ -95,6 +95,21 @@ def test_a_number_typed_into_a_cell_changes_all_that_reads_it(screen: Screen):
     says(screen, edits="x0.2.3=-7")
 
 
+def test_a_number_that_cannot_be_leaves_what_was_there_and_the_next_one_is_taken(screen: Screen):
+    screen.lesson(link(step=49))
+    field = screen.page.locator(".dp-cell-form input")
+    cell(screen, "ground0", 3, 4).click(force=True)
+    field.fill("999999")
+    field.press("Enter")
+    expect(screen.page.get_by_test_id("stToast")).to_contain_text("too large")
+    assert number(screen, "ground0", 3, 4) == "3"
+    cell(screen, "ground0", 3, 5).click(force=True)
+    field.fill("−7")
+    field.press("Enter")
+    screen.until("player.views.get('window').spec.grids[0].values.includes(-7)")
+    says(screen, edits="x0.2.4=-7")
+
+
 def test_what_cannot_be_says_so_and_the_picture_stays(screen: Screen):
     screen.lesson(link(step=5, size=12))
     before = screen.draws
@@ -140,6 +155,12 @@ def test_a_picture_of_ones_own_is_chosen_and_a_bad_file_is_told_of(screen: Scree
     screen.drawn(before)
     heat = "player.views.get('response').element.data[0].z"
     screen.until(f"{heat}.length === 30")
+    # A pixel is as wide as it is high, though the picture before it had other proportions.
+    axes = (
+        "(({ xaxis: x, yaxis: y }) => [x._length / (x.range[1] - x.range[0]), y._length / (y.range[0] - y.range[1])])"
+    )
+    wide, high = screen.page.evaluate(f"{axes}(window.__descent.player.views.get('picture').element._fullLayout)")
+    assert wide == pytest.approx(high, rel=0.01)
     chooser.set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"no picture"})
     expect(screen.page.get_by_test_id("stAlert")).to_contain_text("PNG, JPEG or WebP")
 
