@@ -1,0 +1,162 @@
+"""Knows how one process takes turns among its runs; does not know who started it, nor who reads the frames.
+
+A turn is a few milliseconds. A new run is next, so that its first frame waits for one step of another at most, and
+after every frame the worker looks whether something was said to it.
+"""
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Generator
+from queue import SimpleQueue
+from typing import IO, NoReturn
+
+from dlcore.jobs.messages import Chunk, End, Message, Ready, Start, Stop, read, write
+
+TURN = 0.005  # seconds
+REARM = 1.0  # seconds: setting the alarm takes 0.2 ms, too much for every turn
+GENERAL = "This run met an error and was ended; others are not touched. The server's log has the details."
+
+
+class Run:
+    """One run in this process: its generator, and what it has taken so far."""
+
+    def __init__(self, start: Start):
+        self.start = start
+        self.frames = _frames(start)
+        self.deadline = time.monotonic() + start.limits.seconds
+        self.num_frames = 0
+        self.num_bytes = 0
+
+    def turn(self, called: Callable[[], bool]) -> tuple[list[bytes], End | None]:
+        """Compute frames for a few milliseconds, but at least one; stop early for the first frame, or when called.
+
+        Returns the pickled frames, and how the run ended if it did.
+        """
+        over = time.monotonic() + TURN
+        chunk: list[bytes] = []
+        try:
+            for frame in self.frames:
+                data = pickle.dumps(frame, pickle.HIGHEST_PROTOCOL)
+                if sentence := self._too_much(data):
+                    self.frames.close()
+                    return chunk, End(self.start.job, "stopped", sentence)
+                chunk.append(data)
+                self.num_frames += 1
+                self.num_bytes += len(data)
+                if self.num_frames == 1 or called() or time.monotonic() > over:
+                    return chunk, None
+        except ValueError as error:
+            return chunk, End(self.start.job, "failed", str(error))
+        except Exception:  # noqa: BLE001 - whatever a run meets is its own end, not that of its neighbours
+            return chunk, End(self.start.job, "failed", GENERAL, traceback.format_exc())
+        return chunk, End(self.start.job, "done")
+
+    def close(self) -> None:
+        """End it where it stands; what its generator still has to say is not asked for."""
+        with contextlib.suppress(Exception):
+            self.frames.close()
+
+    def _too_much(self, data: bytes) -> str:
+        """The limit that this frame would break, as a sentence."""
+        limits = self.start.limits
+        if self.num_frames + 1 > limits.num_frames:
+            return f"This run was ended after {limits.num_frames} frames, the most that are kept."
+        if self.num_bytes + len(data) > limits.num_bytes:
+            return (
+                f"This run was ended: its frames take more than {limits.num_bytes / 1e6:g} MB, the most that is kept."
+            )
+        if time.monotonic() > self.deadline:
+            return f"This run was ended after {limits.seconds:g} seconds, the longest that one may take."
+        return ""
+
+
+def _frames(start: Start) -> Generator:
+    """The run's own generator, behind one that has done nothing yet: whatever fails, fails in a turn."""
+    make_frames = getattr(importlib.import_module(start.module), start.name)
+    yield from make_frames(pickle.loads(start.config))  # noqa: S301 - pickled by this server
+
+
+class Alarm:
+    """Ends this process, with its traceback in the log, when a step takes too long: even one that never comes back."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def set(self, seconds: float) -> None:
+        """From now on, a step may take so long (and up to a second more)."""
+        now = time.monotonic()
+        if now > self._next:
+            faulthandler.dump_traceback_later(seconds + REARM, exit=True)
+            self._next = now + REARM
+
+    def off(self) -> None:
+        """No step is being computed."""
+        faulthandler.cancel_dump_traceback_later()
+        self._next = 0.0
+
+
+def work(reader: IO[bytes], writer: IO[bytes]) -> NoReturn:
+    """Take runs from the reader and write their frames, for as long as the other side is there."""
+    said: SimpleQueue[Message] = SimpleQueue()
+    threading.Thread(target=_listen, args=(reader, said), daemon=True).start()
+    runs: deque[Run] = deque()
+    alarm = Alarm()
+    try:
+        write(writer, Ready(os.getpid()))
+        while True:
+            while not runs or not said.empty():
+                if not runs:
+                    alarm.off()
+                _obey(said.get(), runs, writer)
+            run = runs.popleft()
+            alarm.set(run.start.limits.step_seconds)
+            chunk, end = run.turn(called=lambda: not said.empty())
+            if chunk:
+                write(writer, Chunk(run.start.job, chunk))
+            if end:
+                write(writer, end)
+            else:
+                runs.append(run)
+    except OSError:  # nobody reads any more
+        os._exit(0)
+
+
+def _listen(reader: IO[bytes], said: SimpleQueue) -> None:
+    """Put aside what is said. When the server has gone, however it went, so does this process, at once."""
+    for message in read(reader):
+        said.put(message)
+    os._exit(0)
+
+
+def _obey(message: Message, runs: deque[Run], writer: IO[bytes]) -> None:
+    match message:
+        case Start():
+            runs.appendleft(Run(message))
+        case Stop():
+            for run in [run for run in runs if run.start.job == message.job]:
+                runs.remove(run)
+                run.close()
+                write(writer, End(message.job, "stopped"))
+
+
+def main(preload: list[str]) -> NoReturn:
+    """A worker that was started as a program: it is spoken to on stdin, and answers on stdout."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipes
+    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a run prints goes to the log, not among the messages
+    for name in preload:
+        importlib.import_module(name)
+    work(reader, writer)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
