@@ -41,7 +41,7 @@ Config = WindowConfig | FilterConfig | Stack
 #: What is on screen: the settings, the picture that they look at, and the values of all controls.
 Shown = tuple[Config, np.ndarray, dict[str, Any]]
 #: Controls that do not leave a scene.
-LOOKING = ("step", "below", "tab", "selected", "seed", "group", "at")
+LOOKING = ("step", "below", "tab", "selected", "seed", "group", "layout", "at")
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)

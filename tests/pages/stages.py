@@ -34,6 +34,18 @@ def toasts(page: AppTest) -> list[str]:
     return [toast.value for toast in page.toast]
 
 
+def check_told_once(page: AppTest, invalid: Mapping[str, str], unknown: str) -> None:
+    """Each value of the link that was not possible is told of, and so is an unknown name; a rerun repeats nothing."""
+    told = toasts(page)
+    assert len(told) == len(invalid) + 1
+    for name, text in invalid.items():
+        (sentence,) = [one for one in told if one.startswith(f"The link's {name} = “{text}”")]
+        assert sentence.endswith(" now.")
+    assert f"The link's “{unknown}” is not a control of this scene and was ignored." in told
+    page.run()
+    assert toasts(page) == []
+
+
 def prose(page: AppTest) -> str:
     """All Markdown on the page."""
     return " ".join(part.value for part in page.markdown)

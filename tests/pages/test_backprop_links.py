@@ -15,7 +15,7 @@ from dlcore.topics.networks import build
 from dlcore.topics.timeline import train
 from dlcore.ui import backprop_rail, backprop_text
 from tests.pages.backprop_page import config_on, controls_say, number_at, opened, walk_of
-from tests.pages.stages import OpenPage, healthy, message_on, prose, stage_bytes, stage_on, toasts
+from tests.pages.stages import OpenPage, check_told_once, healthy, message_on, prose, stage_bytes, stage_on, toasts
 
 # The picture and the link
 
@@ -106,14 +106,7 @@ def test_all_that_is_invalid_is_told_of_once_and_what_is_valid_holds(open_page: 
     page = open_page("backprop", {**INVALID, "edits": "w1=0.5", "wind": "north"})
     assert controls_say(healthy(page)) == {**backprop_rail.DEFAULTS, "edits": "w1=0.5"}
     assert config_on(page) == BackpropConfig(edits="w1=0.5")
-    told = toasts(page)
-    assert len(told) == len(INVALID) + 1
-    for name, text in INVALID.items():
-        (sentence,) = [one for one in told if one.startswith(f"The link's {name} = “{text}”")]
-        assert sentence.endswith(" now.")
-    assert "The link's “wind” is not a control of this scene and was ignored." in told
-    page.run()
-    assert toasts(page) == []
+    check_told_once(page, INVALID, unknown="wind")
 
 
 def test_a_fault_that_a_network_cannot_have_is_told_of(open_page: OpenPage) -> None:

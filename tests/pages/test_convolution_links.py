@@ -14,7 +14,7 @@ from dlcore.topics.pooling import Pool
 from dlcore.topics.window import slid
 from dlcore.ui import convolution_rail as rail
 from tests.pages.convolution_page import cells, config_on, controls_say, grid, opened
-from tests.pages.stages import OpenPage, healthy, message_on, stage_on, toasts, view_on
+from tests.pages.stages import OpenPage, check_told_once, healthy, message_on, stage_on, toasts, view_on
 
 # The picture and the link: what the controls say, and what is on screen
 
@@ -211,14 +211,7 @@ def test_all_that_is_invalid_is_told_of_once_and_what_is_valid_holds(open_page: 
     page = open_page("convolution", {**INVALID, "edits": "x0.1.1=5", "wind": "north"})
     assert controls_say(healthy(page)) == {**rail.DEFAULTS, "edits": "x0.1.1=5"}
     assert config_on(page) == WindowConfig(edits="x0.1.1=5")
-    told = toasts(page)
-    assert len(told) == len(INVALID) + 1
-    for name, text in INVALID.items():
-        (sentence,) = [one for one in told if one.startswith(f"The link's {name} = “{text}”")]
-        assert sentence.endswith(" now.")
-    assert "The link's “wind” is not a control of this scene and was ignored." in told
-    page.run()
-    assert toasts(page) == []
+    check_told_once(page, INVALID, unknown="wind")
 
 
 @pytest.mark.parametrize("text", ["", "1e400", "9" * 400, "<script>alert(1)</script>", "x" * 9000])
