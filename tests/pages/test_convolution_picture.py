@@ -21,7 +21,7 @@ from tests.pages.convolution_page import (
     opened,
     press,
 )
-from tests.pages.stages import Hand, OpenPage, healthy, lit, stage_bytes, stage_on, view_on
+from tests.pages.stages import Hand, OpenPage, healthy, lit, stage_bytes, stage_on, toasts, view_on
 
 
 @pytest.fixture
@@ -101,10 +101,10 @@ def test_a_hand_does_not_make_a_text_worse_that_is_not_understood(
 def test_a_number_beyond_the_limit_is_told_of_and_the_picture_stays(open_page: OpenPage, hand: Hand) -> None:
     page = open_page("convolution")
     before = stage_bytes(page)
-    hand.say(page, "edit", "x0.0.0", 1e9, 0)
-    (error,) = page.error
-    assert "is too large" in error.value
-    assert stage_bytes(page) == before
+    healthy(hand.say(page, "edit", "x0.0.0", 1e9, 0))
+    (told,) = toasts(page)
+    assert "is too large" in told
+    assert (stage_bytes(page), control(page, "edits").value) == (before, "")
 
 
 def test_what_is_chosen_is_in_the_address_until_a_scene_lets_go_of_it(open_page: OpenPage, hand: Hand) -> None:
