@@ -1,8 +1,9 @@
 // The player: takes a stage once, then plays, steps and scrubs it without the server.
 
+import { CUT_SHORT, Feed } from "./feed.js";
 import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
-import { inflated, readStream, split, unpack } from "./pack.js";
+import { inflated, split, unpack } from "./pack.js";
 import { download, fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
@@ -47,9 +48,11 @@ class Player {
       show: (k) => this.show(k),
       commit: (k) => this.commit(k),
       image: (kind) => this.saveImage(kind),
-      stop: () => this.abort?.abort(),
+      stop: () => this.feed.stop(this.header.stops),
+      again: () => this.send.trigger("again", true),
       release: () => this.choose(""),
     });
+    this.feed = new Feed({ arrived: (start, count) => this.arrived(start, count), ended: () => this.drawLoading() });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.part("views"));
     this.refit = () => fit(this.root);
@@ -90,25 +93,30 @@ class Player {
     this.root.classList.toggle("dp-still", header.frames < 2);
     if (first) await document.fonts.ready; // type that arrives late would move the picture
     fit(this.root);
-    this.abort?.abort();
     const k = this.position(before, header, first);
+    const isOther = header.stream && !first && header.stream !== this.feed.stream;
+    const goesOn = isOther && header.again !== before.again;
+    this.feed.take(header, before);
     if (before && (header.restart !== before.restart || header.play !== before.play)) this.takeKeys();
-    this.transport.take(header, k);
+    this.transport.take(header, k, header.stream ? this.feed.ready : header.frames);
     this.k = this.transport.k;
+    this.drawLoading();
     await styled;
     await this.layOut(await loadPlotly(), header);
     this.legend.take(header, theme);
     this.show(this.k, true);
     this.heed(header);
     window.__descent = { draws: (window.__descent?.draws ?? 0) + 1, player: this };
-    if (header.stream) this.listen(header);
+    this.feed.listen();
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const wanted = (first && header.autoplay) || this.playNext || (before && header.play !== before.play);
+    const asked = before && header.play !== before.play;
+    const opens = first && (header.autoplay || (header.stream && !header.step));
+    const wanted = opens || this.playNext || asked || isOther;
     this.playNext = false;
-    const until = (header.short && header.halt) || header.frames - 1;
+    const until = (header.short && (asked || !isOther) && header.halt) || header.frames - 1;
     if (wanted) this.committed = undefined; // the page has gone back to frame 0
     if (wanted && calm) this.transport.seek(until);
-    else if (wanted) this.transport.play(0, until);
+    else if (wanted) this.transport.play(goesOn ? k : 0, until);
     this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
     else if (first) this.committed = this.k;
@@ -122,7 +130,7 @@ class Player {
 
   /** What a stage has to say, once the picture has come to where it is true. */
   drawNote() {
-    const text = this.k >= (this.header.noteFrom ?? 0) ? this.header.note : "";
+    const text = this.feed.said(this.k) || (this.k >= (this.header.noteFrom ?? 0) ? this.header.note : "");
     if (this.part("note").textContent !== text) this.part("note").textContent = text;
   }
 
@@ -145,6 +153,7 @@ class Player {
       latticeOf: (key, make) => make(header.views.find((view) => view.key === key)),
       choose: (key) => this.choose(key),
       edit: (edit) => this.send.trigger("edit", edit),
+      act: (name) => this.send.trigger("act", name),
       guess: (guess) => this.guess(guess),
       goTo: (k) => this.transport.seek(k),
       pick: (x, y, plays) => {
@@ -254,20 +263,16 @@ class Player {
     this.send.trigger("step", k); // a state would not be sent where it is the same as before
   }
 
-  /** Frames that are still being computed arrive in chunks and can be scrubbed at once. */
-  async listen(header) {
-    this.abort = new AbortController();
-    const fields = header.arrays.filter((field) => field.pending);
-    this.transport.loading(0);
-    try {
-      await readStream(new URL(header.stream, document.baseURI), this.abort.signal, (chunk) => {
-        for (const field of fields) field.fill(chunk.start, chunk.arrays[chunk.pending[field.pending].$]);
-        this.transport.loading(chunk.start + chunk.count);
-      });
-    } catch (error) {
-      if (error.name !== "AbortError") this.part("note").textContent = error.message;
-    }
-    this.transport.loaded();
+  /** More frames of a run have come; the one that is shown may be among them. */
+  arrived(start, count) {
+    this.drawLoading();
+    if (this.k >= start && this.k < start + count) this.show(this.k, true);
+    this.drawNote();
+  }
+
+  drawLoading() {
+    const { ready, ended, stream } = this.feed;
+    if (stream) this.transport.loading(ready, { runs: !ended, cut: CUT_SHORT.includes(ended) && this.header.stops });
   }
 
   async saveImage(kind) {
@@ -284,7 +289,7 @@ class Player {
   }
 
   remove() {
-    this.abort?.abort();
+    this.feed.remove();
     this.sizes.disconnect();
     removeEventListener("resize", this.refit);
     this.transport.remove();

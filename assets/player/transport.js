@@ -23,7 +23,8 @@ export class Transport {
       <input type="range" min="0" value="0" step="1" aria-label="Step">
       <output></output>
       <select aria-label="Speed" title="Speed">${SPEEDS.map((s) => `<option value="${s}">${s}×</option>`).join("")}</select>
-      <button data-do="stop" class="dp-stop" hidden>Stop</button>
+      <button data-do="stop" class="dp-stop" title="End the computation; what there is stays" hidden>Stop</button>
+      <button data-do="again" class="dp-stop" title="Compute the rest" hidden>Go on</button>
       <span class="dp-images"><button data-do="png" title="The picture as PNG">PNG</button><button data-do="svg" title="The picture as SVG">SVG</button></span>`;
     this.range = bar.querySelector("input");
     this.label = bar.querySelector("output");
@@ -39,10 +40,13 @@ export class Transport {
     document.addEventListener("keydown", this.keys);
   }
 
-  /** Takes a new stage's length and stands at frame k. */
-  take(header, k) {
+  /** Takes a new stage's length, of which `count` frames are there, and stands at frame k, or goes there once it has come. */
+  take(header, k, count) {
     this.last = header.frames - 1;
-    this.ready = header.stream ? 0 : this.last;
+    this.ready = Math.max(0, count - 1);
+    this.goal = Math.min(k, this.last);
+    this.ends = false;
+    for (const name of ["stop", "again"]) this.bar.querySelector(`[data-do=${name}]`).hidden = true;
     this.steps = header.steps && (Array.isArray(header.steps) ? header.steps : header.arrays[header.steps.$].data);
     this.unit = header.unit;
     this.told = header.told ?? true;
@@ -56,7 +60,7 @@ export class Transport {
     const acts = {
       reset: () => this.seek(0), back: () => this.seek(this.k - 1), forward: () => this.seek(this.k + 1),
       end: () => this.seek(this.ready), toggle: () => (this.playing ? this.pause() : this.play()),
-      stop: () => this.on.stop(), png: () => this.on.image("png"), svg: () => this.on.image("svg"),
+      stop: () => this.on.stop(), again: () => this.on.again(), png: () => this.on.image("png"), svg: () => this.on.image("svg"),
     };
     acts[name]?.();
   }
@@ -93,7 +97,7 @@ export class Transport {
       exact = Math.min(exact + ((now - before) / 1000) * this.rate * this.speed, this.ready, Math.max(until, this.k));
       before = now;
       this.move(Math.floor(exact));
-      if (this.k >= Math.min(until, this.last)) this.pause();
+      if (this.k >= Math.min(until, this.ends ? this.ready : this.last)) this.pause();
       else this.frame = requestAnimationFrame(tick);
     };
     this.frame = requestAnimationFrame(tick);
@@ -120,26 +124,26 @@ export class Transport {
   }
 
   move(k) {
+    this.goal = k;
     this.k = Math.max(0, Math.min(k, this.ready));
     this.on.show(this.k);
     this.write();
   }
 
-  loading(count) {
+  /** So many frames are there; the run still goes on, or was cut short, or is whole. */
+  loading(count, { runs, cut }) {
     const atEdge = this.k >= this.ready;
     this.ready = Math.max(0, count - 1);
-    this.bar.querySelector(".dp-stop").hidden = false;
-    if (atEdge && !this.playing) this.move(this.ready);
-    this.write();
-  }
-
-  loaded() {
-    this.bar.querySelector(".dp-stop").hidden = true;
+    this.ends = !runs;
+    this.bar.querySelector("[data-do=stop]").hidden = !runs;
+    this.bar.querySelector("[data-do=again]").hidden = !cut;
+    if (atEdge && !this.playing && this.k < this.goal) this.move(this.goal);
     this.write();
   }
 
   write() {
     this.range.value = this.k;
+    this.range.style.setProperty("--dp-ready", `${this.last ? (100 * this.ready) / this.last : 100}%`);
     const step = this.steps ? this.steps[this.k] : this.k;
     const total = this.steps ? this.steps[this.last] : this.last;
     const told = this.told || this.k === this.last;

@@ -1,6 +1,6 @@
 """The map of which start reaches which minimum, and how soon, as one picture an optimizer; arrays in, figures out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,8 +8,21 @@ import plotly.graph_objects as go
 from dlcore.figures import theme
 from dlcore.figures.landscape import Landscape
 from dlcore.figures.stage import Pending, Plot, Track, newest
+from dlcore.topics.basins import BasinConfig, basin_frames
+from dlcore.training import Snapshot
 
 NOWHERE = 0  # the code of a start that has reached no minimum
+
+
+def frames(configs: Sequence[BasinConfig]) -> Iterator[Snapshot]:
+    """The maps of all optimizers at each snapshot, as the arrays "map-0", "map-1", ... that `maps` awaits."""
+    for moment in zip(*(basin_frames(config) for config in configs), strict=True):
+        yield Snapshot(
+            {
+                f"map-{i}": codes(frame.index, frame.steps, config.num_steps)
+                for i, (frame, config) in enumerate(zip(moment, configs, strict=True))
+            }
+        )
 
 
 def codes(index: np.ndarray, steps: np.ndarray, num_steps: int) -> np.ndarray:

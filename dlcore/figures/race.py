@@ -1,7 +1,6 @@
 """The stages of the lesson on optimizers: which views stand together, made from a race's config and trace."""
 
 import re
-from dataclasses import asdict
 
 import numpy as np
 
@@ -157,8 +156,8 @@ def _small(loss: float) -> str:
     return "below 10<sup>−16</sup>" if loss < 1e-16 else re.sub(r"e-0?(\d+)", r"·10<sup>−\1</sup>", f"{loss:.3g}")
 
 
-def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], stream: str) -> Stage:
-    """Maps of the minimum that every start reaches; their frames come by the stream."""
+def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float]) -> Stage:
+    """Maps of the minimum that every start reaches; their frames are those of `basins.frames`."""
     size = map_size(config)
     steps = np.array(snapshots(map_steps(config)))
     shown = [f"{OPTIMIZERS[name].title}, η = {used[name]:.3g}" for name in config.optimizers]
@@ -166,7 +165,6 @@ def basins_stage(config: RaceConfig, land: Landscape, used: dict[str, float], st
         views=[basins.maps(land, shown, size, len(steps))],
         num_frames=len(steps),
         steps=steps,
-        stream=stream,
         file_name="basins",
         note=f"{size * size:,} starts each. Hue: which minimum was reached; strong: soon, pale: late; grey: none yet.",
     )
@@ -182,9 +180,9 @@ def map_size(config: RaceConfig) -> int:
     return 40 if config.surface == "logistic" else 100
 
 
-def basin_configs(config: RaceConfig, used: dict[str, float]) -> list[dict]:
-    """The settings of each optimizer's map, as the stream's address carries them."""
-    maps = [
+def basin_configs(config: RaceConfig, used: dict[str, float]) -> tuple[BasinConfig, ...]:
+    """The settings of each optimizer's map."""
+    return tuple(
         BasinConfig(
             surface=config.surface,
             condition=config.condition,
@@ -199,9 +197,7 @@ def basin_configs(config: RaceConfig, used: dict[str, float]) -> list[dict]:
             ),
         )
         for name in config.optimizers
-    ]
-    defaults = asdict(BasinConfig())
-    return [{key: value for key, value in asdict(entry).items() if value != defaults[key]} for entry in maps]
+    )
 
 
 def stability_stage(

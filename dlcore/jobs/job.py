@@ -68,10 +68,10 @@ class Job:
 
     # What readers use
 
-    def since(self, position: int) -> tuple[list[bytes], bool]:
-        """The next pickled frames from this position on, some at a time, and whether the job has ended."""
+    def since(self, position: int, most: int = AT_ONCE) -> tuple[list[bytes], bool]:
+        """The next pickled frames from this position on, at most so many, and whether the job has ended."""
         with self._lock:
-            return self._frames[position : position + AT_ONCE], self._status.ended
+            return self._frames[position : position + most], self._status.ended
 
     @contextlib.contextmanager
     def watched_by(self, wake: Callable[[], object]) -> Iterator[None]:
@@ -145,19 +145,32 @@ class Frames:
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         """The same, without blocking the event loop."""
+        async for frames in self.batches():
+            for frame in frames:
+                yield frame
+
+    async def batches(self, most: int = AT_ONCE, patience: float | None = None) -> AsyncIterator[list[Any]]:
+        """As many at a time as there are, up to `most`; an empty list where none came for `patience` seconds."""
         news = asyncio.Event()
         position = self._start
         with self._job.watched_by(partial(asyncio.get_running_loop().call_soon_threadsafe, news.set)):
             while True:
                 news.clear()
-                frames, ended = self._job.since(position)
-                for frame in frames:
-                    yield unpacked(frame)
+                frames, ended = self._job.since(position, most)
                 position += len(frames)
-                if not frames and ended:
+                if frames:
+                    yield [unpacked(frame) for frame in frames]
+                elif ended:
                     return
-                if not frames:
-                    await news.wait()
+                elif not await _happens(news, patience):
+                    yield []
+
+
+async def _happens(event: asyncio.Event, seconds: float | None) -> bool:
+    """Waits for the event, but no longer than this; whether it has happened."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def unpacked(frame: bytes) -> Any:

@@ -9,12 +9,14 @@ from dlcore.training.frames import Divergence, TrainFrame
 from dlcore.training.grid import Grid, Maps, maps
 from dlcore.training.loop import train
 from dlcore.training.measures import Metrics, confusion, metrics
+from dlcore.training.snapshot import Snapshot
 
 __all__ = [
     "Divergence",
     "Grid",
     "Maps",
     "Metrics",
+    "Snapshot",
     "TrainConfig",
     "TrainFrame",
     "confusion",

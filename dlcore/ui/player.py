@@ -29,6 +29,8 @@ WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "pick": lambda at: (_finite(at["x"]), _finite(at["y"])),
     "select": lambda choice: (str(choice["key"]),),
     "edit": lambda edit: (str(edit["name"]), _finite(edit["value"]), int(edit["step"])),
+    "act": lambda name: (str(name),),
+    "again": lambda _: (),
     "guess": lambda guess: (str(guess["name"]), _finite(guess["value"]), int(guess["step"]), int(guess["reveal"])),
 }
 
@@ -43,15 +45,20 @@ def player(
     on_select: Callable[[str], None] | None = None,
     on_edit: Callable[[str, float, int], None] | None = None,
     on_guess: Callable[[str, float, int, int], None] | None = None,
+    on_act: Callable[[str], None] | None = None,
+    on_again: Callable[[], None] | None = None,
     **settings: Any,
 ) -> None:
     """Shows a packed stage; playing, stepping and scrubbing stay in the browser.
 
     `on_step(k)` is called once the reader rests at frame k, `on_tab(key)` when a side view is chosen, `on_pick(x, y)`
     when a plane is clicked, `on_select(key)` when a target is ("": none any more), `on_edit(name, value, k)` when a
-    number is changed at frame k, and `on_guess(name, value, k, reveal)` when one is predicted.
+    number is changed at frame k, `on_guess(name, value, k, reveal)` when one is predicted, `on_act(name)` when a button
+    in the picture is pressed, and `on_again()` when a run that was stopped shall go on.
     settings: step and tab to open at, autoplay, lecture; a new value of restart goes back to frame 0, one of play plays
-    from there. selected: the key of a target. verdict: {name, reveal, html} answers a guess and goes to frame `reveal`.
+    from there. stream: where pending frames are read; stops: where their run is ended; again: counts how often the
+    same run was begun anew, which goes on where the reader stands. selected: the key of a target. verdict: {name,
+    reveal, html} answers a guess and goes to frame `reveal`.
     """
     mount = component("descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False)
     listeners = {
@@ -61,6 +68,8 @@ def player(
         "select": on_select,
         "edit": on_edit,
         "guess": on_guess,
+        "act": on_act,
+        "again": on_again,
     }
     callbacks: dict[str, Any] = {f"on_{word}_change": _hearer(key, word, tell) for word, tell in listeners.items()}
     mount(key=key, data=_with_settings(stage, settings), **callbacks)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from dlcore.datasets.points import POINT_SETS
 from dlcore.lessons import ROOT, discover
-from dlcore.ui import streams
+from dlcore.ui import runs
 
 ASSETS = ROOT / "assets"
 FOLDERS = ("player", "shell")
@@ -78,7 +78,7 @@ ROUTES = [
     Route("/descent/{version}/plotly.min.js", plotly_js),
     Route("/descent/{version}/{folder}/{name}", component_file),
     Route("/descent/qr.svg", qr_code),
-    streams.ROUTE,
+    *runs.ROUTES,
 ]
 
 
@@ -93,6 +93,7 @@ async def lifespan(_):
     torch.zeros(1, requires_grad=True).sum().backward()  # starts autograd's threads
     plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
     plotly_script()
+    runs.jobs()
     discover()
     for load in POINT_SETS.values():
         load()

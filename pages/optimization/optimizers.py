@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.figures import basins
 from dlcore.figures import race as stages
 from dlcore.figures.landscape import Landscape
 from dlcore.figures.stage import deflated
@@ -15,7 +16,7 @@ from dlcore.topics.descent import RaceConfig, RaceTrace, race
 from dlcore.topics.landscape import height_map
 from dlcore.topics.optimizers_scenes import SCENES
 from dlcore.topics.rates import Sweep, lowest_loss, sweep
-from dlcore.ui import descent_rail, descent_text, lesson, streams
+from dlcore.ui import descent_rail, descent_text, lesson, live
 from dlcore.ui.player import player
 
 LESSON = Lesson(
@@ -69,14 +70,18 @@ def race_stage(config: RaceConfig, layers: tuple[str, ...], against: str, compar
     return deflated(stages.race_stage(config, trace, land, sharpness, layers, against))
 
 
+def rates_used(config: RaceConfig) -> dict[str, float]:
+    """The first learning rate of each optimizer."""
+    return {name: float(rate) for name, rate in zip(config.optimizers, traced(config).lr[0], strict=True)}
+
+
 @st.cache_data(max_entries=50, show_spinner=False)
 def other_stage(view: str, config: RaceConfig) -> bytes:
-    used = {name: float(rate) for name, rate in zip(config.optimizers, traced(config).lr[0], strict=True)}
+    used = rates_used(config)
     if view == "rates":
         return deflated(stages.rates_stage(config, swept(config), used))
     if view == "basins":
-        address = streams.address("basins", stages.basin_configs(config, used))
-        return deflated(stages.basins_stage(config, landscape(config), used, address))
+        return deflated(stages.basins_stage(config, landscape(config), used))
     eigenvalues = stability.curvatures(config.make_surface())
     mu = config.hyper_of("momentum")["mu"] if "momentum" in config.optimizers else 0.0
     rates = stability.plane(eigenvalues)
@@ -94,7 +99,11 @@ def draw_stage(frame: lesson.Frame, config: RaceConfig, shown: dict[str, Any]) -
         stage = race_stage(config, shown["layers"], shown["against"], shown["compare"])
     else:
         stage = other_stage(shown["view"], config)
-    player("optimizers.player", stage, on_pick=descent_rail.pick(frame.controls), **frame.player_settings())
+    settings = frame.player_settings()
+    if shown["view"] == "basins":
+        configs = stages.basin_configs(config, rates_used(config))
+        settings |= live.run(frame.controls, basins.frames, configs).settings
+    player("optimizers.player", stage, on_pick=descent_rail.pick(frame.controls), **settings)
 
 
 def render() -> None:

@@ -13,7 +13,7 @@ from dlcore.figures.landscape import Landscape, optimizer_style
 from dlcore.figures.stage import Equations, Plot, Stage, Track, pack
 from dlcore.topics import stability
 from dlcore.topics.arrows import LAYERS
-from dlcore.topics.basins import BasinConfig, snapshots
+from dlcore.topics.basins import snapshots
 from dlcore.topics.batches import batch_race
 from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.landscape import height_map
@@ -194,15 +194,12 @@ def test_the_maps_settings_are_the_races() -> None:
         hyper=(("adam.beta1", 0.5), ("adam.lr", 0.2), ("momentum.mu", 0.8)),
     )
     used = {"adam": 0.2, "momentum": 0.05}
-    adam, momentum = (
-        BasinConfig(**{**entry, "hyper": tuple(map(tuple, entry.get("hyper", ())))})
-        for entry in stages.basin_configs(config, used)
-    )
+    adam, momentum = stages.basin_configs(config, used)
     assert (adam.surface, adam.optimizer, adam.lr, adam.clip) == ("himmelblau", "adam", 0.2, 3.0)
     assert dict(adam.hyper) == {"adam.beta1": 0.5}
     assert dict(momentum.hyper) == {"momentum.mu": 0.8}
     assert adam.num_steps == momentum.num_steps == 300  # what a server can give
-    stage = stages.basins_stage(config, land_of(config), used, "descent/stream/basins?configs=[]")
+    stage = stages.basins_stage(config, land_of(config), used)
     assert stage.steps is not None
     assert stage.steps.tolist() == snapshots(300)
     assert stage.num_frames == len(stage.steps)
@@ -216,8 +213,8 @@ def test_the_maps_settings_are_the_races() -> None:
 def test_a_map_has_as_many_starts_as_it_says(surface: str) -> None:
     config = RaceConfig(surface=surface, optimizers=("sgd",), x0=0.5, y0=0.5)
     (entry,) = stages.basin_configs(config, {"sgd": 0.05})
-    size = BasinConfig(**{**entry, "hyper": ()}).size
-    stage = stages.basins_stage(config, land_of(config), {"sgd": 0.05}, "")
+    size = entry.size
+    stage = stages.basins_stage(config, land_of(config), {"sgd": 0.05})
     (track,) = plot(stage, "basins").tracks
     assert data_of(track)["z"].shape == (stage.num_frames, size, size)
     assert f"{size * size:,} starts" in stage.note

@@ -1,4 +1,4 @@
-"""A small client that asks the server's own routes, and the count of the places its streams hold."""
+"""A small client that asks the server's own routes."""
 
 import asyncio
 from collections.abc import Mapping, MutableMapping
@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlencode
 
 from starlette.applications import Starlette
 
-from dlcore.ui import server, streams
+from dlcore.ui import server
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Answer:
         return self.content.decode()
 
 
-def scope_of(path: str, query: str = "") -> dict[str, Any]:
+def scope_of(path: str, query: str = "", method: str = "GET") -> dict[str, Any]:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": method,
         "scheme": "http",
         "path": unquote(path),
         "raw_path": path.encode(),
@@ -49,9 +49,12 @@ class Client:
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")
-        return asyncio.run(self._get(scope_of(path, urlencode(params) if params else query)))
+        return asyncio.run(self._ask(scope_of(path, urlencode(params) if params else query)))
 
-    async def _get(self, scope: dict[str, Any]) -> Answer:
+    def post(self, path: str) -> Answer:
+        return asyncio.run(self._ask(scope_of(path, method="POST")))
+
+    async def _ask(self, scope: dict[str, Any]) -> Answer:
         start: dict[str, Any] = {}
         parts: list[bytes] = []
         asked = False
@@ -72,13 +75,3 @@ class Client:
         await asyncio.wait_for(self.app(scope, receive, send), 60)
         headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], headers, b"".join(parts))
-
-
-def taken() -> int:
-    """How many streams hold a place now."""
-    free = 0
-    while streams.AT_ONCE.acquire(blocking=False):
-        free += 1
-    for _ in range(free):
-        streams.AT_ONCE.release()
-    return 4 - free

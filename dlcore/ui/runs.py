@@ -1,0 +1,80 @@
+"""The server's workers, and the address at which a run's frames are read while they are computed, and it is stopped."""
+
+import atexit
+from collections.abc import AsyncIterator, Sequence
+from functools import cache
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from dlcore.figures.stage import pack_chunk
+from dlcore.jobs import Job, Jobs
+from dlcore.training import Snapshot
+
+PRELOAD = ("dlcore.training", "sklearn.datasets")  # what the first run of a worker would otherwise wait for
+FRAMES_PER_CHUNK = 8  # packing more would hold up the other readers
+PATIENCE = 0.5  # seconds after which a reader who waits hears where they stand in the queue
+GONE = "This run is not kept any more. Press “Go on” to compute it again."
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+@cache
+def jobs() -> Jobs:
+    """The workers of this server, started when they are first asked for; they end with it."""
+    started = Jobs(preload=PRELOAD)
+    atexit.register(started.shutdown)
+    return started
+
+
+def addresses(job: Job) -> dict[str, str]:
+    """Where the frames of this run are read, and where it is stopped; relative, since the app may live under a path."""
+    return {"stream": f"descent/run/{job.id}", "stops": f"descent/run/{job.id}/stop"}
+
+
+async def chunks(job: Job) -> AsyncIterator[bytes]:
+    """Frames from the first, as they are computed; before them the run's place in the queue, at last how it ended."""
+    position = 0
+    async for batch in job.frames().batches(FRAMES_PER_CHUNK, PATIENCE):
+        if batch:
+            yield packed(position, batch)
+        elif waiting := in_queue(job):
+            yield pack_chunk(position, {}, said=waiting)
+        position += len(batch)
+    status = job.status
+    yield pack_chunk(position, {}, ended=status.state, **({"said": status.sentence} if status.sentence else {}))
+
+
+def packed(position: int, batch: Sequence[Snapshot]) -> bytes:
+    """These frames, the first of which is at this position, as one message."""
+    arrays = {name: np.stack([snapshot.arrays[name] for snapshot in batch]) for name in batch[0].arrays}
+    return pack_chunk(position, arrays, said=batch[-1].said)
+
+
+def in_queue(job: Job) -> str:
+    """Where a run that waits stands, in words; "" where it does not wait."""
+    place = job.status.place
+    return f"The server is busy: your run is number {place} in the queue, and begins by itself." if place else ""
+
+
+async def read_run(request: Request) -> Response:
+    """The run's frames; a reader who leaves does not stop it, since another look at the page reads it again."""
+    job = jobs().find(request.path_params["id"])
+    if job is None:
+        return PlainTextResponse(GONE, status_code=404)
+    return StreamingResponse(chunks(job), headers=HEADERS)
+
+
+async def stop_run(request: Request) -> Response:
+    """Ends the run; what was computed stays."""
+    job = jobs().find(request.path_params["id"])
+    if job is not None:
+        job.cancel()
+    return Response(status_code=204)
+
+
+ROUTES = [
+    Route("/descent/run/{id}", read_run),
+    Route("/descent/run/{id}/stop", stop_run, methods=["POST"]),
+]

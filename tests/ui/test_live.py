@@ -1,0 +1,114 @@
+"""A session's run: reruns of the page neither end nor double it, other settings replace it, a stopped one stays so."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dlcore.jobs import Job, Jobs
+from dlcore.ui import runs
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Jobs]:
+    with Jobs(1, preload=("dlcore.training",)) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def jobs(workers: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    monkeypatch.setattr(runs, "jobs", lambda: workers)
+    return workers
+
+
+def page() -> None:
+    """A page with one run: its settings are in the session's state."""
+    import streamlit as st
+
+    from dlcore.ui import live
+    from dlcore.ui.controls import Controls
+    from tests.ui import moments
+
+    settings = moments.Steps(
+        stop=st.session_state.get("stop", 10**6), pause=0.002, name=st.session_state.get("name", "")
+    )
+    run = live.run(Controls("demo", {}), moments.frames, settings)
+    if st.session_state.get("all"):
+        st.text(str(len(run.result())))
+    st.session_state["shown"] = {**run.settings, "ended": run.ended, "count": len(run.snapshots())}
+    st.button("again", on_click=run.settings["on_again"])
+
+
+def opened(**state: object) -> AppTest:
+    session = AppTest.from_function(page)
+    for name, value in state.items():
+        session.session_state[name] = value
+    return session.run()
+
+
+def job_of(session: AppTest, jobs: Jobs) -> Job:
+    job = jobs.find(session.session_state["shown"]["stream"].rpartition("/")[2])
+    assert job is not None
+    return job
+
+
+def begun(job: Job) -> Job:
+    while not job.status.num_frames:
+        time.sleep(0.002)
+    return job
+
+
+def test_a_rerun_neither_ends_nor_doubles_the_run(jobs: Jobs) -> None:
+    session = opened(name="rerun")
+    job = begun(job_of(session, jobs))
+    running = jobs.num_running
+    for _ in range(3):
+        session.run()
+        assert job_of(session, jobs) is job
+    assert (job.status.state, jobs.num_running) == ("running", running)
+    assert session.session_state["shown"]["count"] >= 1
+    job.cancel()
+
+
+def test_other_settings_replace_the_run(jobs: Jobs) -> None:
+    session = opened(name="first")
+    first = begun(job_of(session, jobs))
+    session.session_state["name"] = "second"
+    session.run()
+    second = job_of(session, jobs)
+    assert second is not first
+    assert first.status.state == "stopped"
+    assert session.session_state["shown"]["again"] == 0  # another run, which begins at its first frame
+    second.cancel()
+
+
+def test_a_stopped_run_stays_stopped_until_it_shall_go_on(jobs: Jobs) -> None:
+    session = opened(name="stopped")
+    job = begun(job_of(session, jobs))
+    job.cancel()
+    session.run()
+    assert job_of(session, jobs) is job
+    assert session.session_state["shown"]["ended"]
+    assert session.session_state["shown"]["count"] == job.status.num_frames >= 1
+    session.button[0].click().run()
+    other = job_of(session, jobs)
+    assert other is not job
+    assert session.session_state["shown"]["again"] == 1  # the same run: the reader stays where they stand
+    session.run()
+    assert job_of(session, jobs) is other
+    other.cancel()
+
+
+def test_the_result_is_waited_for(jobs: Jobs) -> None:
+    session = opened(name="all", stop=25, all=True)
+    assert session.text[0].value == "25"
+    assert session.session_state["shown"]["ended"]
+
+
+def test_two_sessions_with_the_same_settings_have_a_run_each(jobs: Jobs) -> None:
+    first, second = opened(name="both"), opened(name="both")
+    job = job_of(first, jobs)
+    job.cancel()
+    assert first.session_state["shown"]["stream"] != ""
+    assert second.session_state["shown"]["stream"] != ""
