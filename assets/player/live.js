@@ -49,7 +49,8 @@ export class LiveLayer {
       const before = this.drawn.get(i);
       if (data === before?.data) return;
       const plot = this.graph._fullLayout._plots[trace.xaxis + trace.yaxis];
-      const svg = svgOf(trace, data, plot);
+      const floor = trace.fill === "tonexty" ? traceAt(i - 1) ?? this.graph._fullData[i - 1] : null;
+      const svg = svgOf(trace, data, plot, floor);
       const group = before?.group ?? this.layerOf(plot).appendChild(document.createElementNS(SVG, "g"));
       if (svg !== before?.svg) group.innerHTML = svg;
       this.drawn.set(i, { group, data, svg });
@@ -80,21 +81,34 @@ export class LiveLayer {
   }
 }
 
-function svgOf(trace, data, { xaxis, yaxis }) {
-  const points = [];
-  for (let i = 0; i < data.x.length; i++) {
-    const [x, y] = [xaxis.d2p(data.x[i]), yaxis.d2p(data.y[i])];
-    points.push(Number.isFinite(x) && Number.isFinite(y) ? [x.toFixed(1), y.toFixed(1)] : null);
-  }
+/** floor: the data of the line down to which a filled trace is filled. */
+function svgOf(trace, data, plot, floor) {
+  const { xaxis, yaxis } = plot;
+  const points = placed(data, plot);
   const has = (part) => trace.mode.includes(part);
-  const lines = has("lines") ? lineSvg(trace.line, points) : "";
+  const fill = floor ? fillSvg(trace.fillcolor, points, placed(floor, plot)) : "";
+  const lines = has("lines") ? fill + lineSvg(trace.line, points) : "";
   // Without a clip Plotly hides what lies beside the plane.
   const seen = trace.cliponaxis ? points : points.map((point) => (point && isInside(point, xaxis, yaxis) ? point : null));
   const svg = lines + (has("markers") ? markerSvg(trace.marker, seen) : "") + (has("text") ? wordsSvg(trace, data.text ?? trace.text, seen) : "");
   return trace.opacity < 1 ? `<g opacity="${trace.opacity}">${svg}</g>` : svg;
 }
 
+function placed(data, { xaxis, yaxis }) {
+  const points = [];
+  for (let i = 0; i < data.x.length; i++) {
+    const [x, y] = [xaxis.d2p(data.x[i]), yaxis.d2p(data.y[i])];
+    points.push(Number.isFinite(x) && Number.isFinite(y) ? [x.toFixed(1), y.toFixed(1)] : null);
+  }
+  return points;
+}
+
 const isInside = ([x, y], xaxis, yaxis) => x > -1 && y > -1 && x < xaxis._length + 1 && y < yaxis._length + 1;
+
+function fillSvg(colour, upper, lower) {
+  const round = [...upper, ...lower.reverse()].filter((point) => point !== null);
+  return round.length > 2 ? `<path d="M${round.join("L")}Z" fill="${colour}"/>` : "";
+}
 
 function lineSvg(line, points) {
   let pen = "M";
