@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from dlcore.figures.stage import pack_chunk
@@ -74,7 +74,13 @@ async def stop_run(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def count_runs(_: Request) -> Response:
+    """How many runs are computed and how many wait, for who looks after the server."""
+    return JSONResponse({"running": jobs().num_running, "waiting": jobs().num_waiting}, headers=HEADERS)
+
+
 ROUTES = [
+    Route("/descent/runs", count_runs),
     Route("/descent/run/{id}", read_run),
     Route("/descent/run/{id}/stop", stop_run, methods=["POST"]),
 ]

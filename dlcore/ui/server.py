@@ -84,7 +84,10 @@ ROUTES = [
 
 @asynccontextmanager
 async def lifespan(_):
-    """Imports what the first reader would otherwise wait for, and keeps it out of every garbage collection."""
+    """Imports what the first reader would otherwise wait for, and keeps it out of every garbage collection.
+
+    The workers begin and end with the server.
+    """
     import plotly.graph_objects
     import torch
 
@@ -100,3 +103,4 @@ async def lifespan(_):
     gc.collect()
     gc.freeze()
     yield {}
+    runs.jobs().shutdown()

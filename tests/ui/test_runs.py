@@ -115,3 +115,11 @@ def test_who_waits_hears_their_place_and_then_gets_frames(
     assert (chunks[0]["start"], chunks[0]["count"]) == (0, 0)
     assert next(chunk["said"] for chunk in chunks if chunk["count"]) == ""  # it is no longer true
     assert sum(chunk["count"] for chunk in chunks) == 3
+
+
+def test_the_server_counts_its_runs(client: Client, jobs: Jobs) -> None:
+    first, second = (jobs.submit(moments.frames, ENDLESS, owner=owner) for owner in ("reader", "other"))
+    assert json.loads(client.get("/descent/runs").content) == {"running": 1, "waiting": 1}
+    second.cancel()
+    assert json.loads(client.get("/descent/runs").content)["waiting"] == 0
+    first.cancel()

@@ -1,0 +1,118 @@
+"""A training that is watched while it is computed: frames arrive, it can be stopped, changed, left, and shared."""
+
+import json
+import time
+from collections.abc import Callable
+from urllib.request import urlopen
+
+import pytest
+
+from benchmarks._browser import Screen
+
+LESSON = "overfitting"
+LONG = f"{LESSON}?{LESSON}.num_steps=20000"  # longer than any of these tests looks at it
+READERS = 10
+
+
+def running(url: str) -> int:
+    """How many runs the server's workers have."""
+    with urlopen(f"{url}/descent/runs", timeout=5) as answer:
+        return json.load(answer)["running"]
+
+
+def none_is_left(url: str, seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while running(url) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not running(url)
+
+
+def ready(screen: Screen) -> int:
+    """How many frames have come."""
+    return screen.player("player.feed.ready")
+
+
+def under_way(screen: Screen, count: int = 5) -> Screen:
+    return screen.until(f"player.feed.ready >= {count} && !player.feed.ended")
+
+
+@pytest.fixture
+def reader(screen: Screen) -> Screen:
+    """A reader whose training has begun."""
+    return under_way(screen.lesson(LONG))
+
+
+def test_a_lesson_opens_with_a_training_that_plays_to_its_end(screen: Screen) -> None:
+    screen.lesson(LESSON).until("player.feed.ended === 'done' && player.k === player.header.frames - 1")
+    assert ready(screen) == screen.player("player.header.frames")
+    assert all(any(digit.isdigit() for digit in line) for line in screen.legend)
+    assert screen.page.locator(".dp-bar [data-do=stop]").is_hidden()
+    assert screen.page.locator(".dp-bar [data-do=again]").is_hidden()
+
+
+def test_frames_arrive_and_are_drawn_while_the_run_goes_on(reader: Screen) -> None:
+    reader.until("player.k >= 3 && !player.feed.ended")
+    before = ready(reader)
+    under_way(reader, before + 3)
+
+
+def test_stop_ends_it_and_what_was_computed_can_be_scrubbed(reader: Screen, app: str) -> None:
+    reader.do("stop").until("player.feed.ended === 'stopped'")
+    kept = ready(reader)
+    assert 0 < kept < reader.player("player.header.frames")
+    assert none_is_left(app)
+    reader.do("end").committed()
+    assert reader.step == kept - 1
+    last = reader.legend
+    reader.do("reset").committed()
+    assert reader.step == 0
+    assert reader.legend != last
+    reader.do("end").committed()
+    assert (reader.legend, ready(reader)) == (last, kept)
+
+
+def test_a_stopped_run_goes_on_from_there_with_the_same_numbers(reader: Screen) -> None:
+    reader.do("stop").until("player.feed.ended === 'stopped'").do("end").committed()
+    kept, last = ready(reader), reader.legend
+    reader.do("again").until(f"player.feed.ready > {kept} && !player.feed.ended")
+    reader.player(f"player.transport.seek({kept - 1})")
+    reader.committed()
+    assert reader.legend == last
+
+
+def test_another_learning_rate_while_it_runs_begins_another_run(reader: Screen, app: str) -> None:
+    stream = reader.player("player.feed.stream")
+    reader.nudge("lr")
+    reader.until(f"player.feed.stream !== {json.dumps(stream)}")
+    under_way(reader)
+    assert reader.step < 100  # it starts over
+    deadline = time.monotonic() + 5
+    while running(app) > 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert running(app) == 1  # the old one has been let go of
+
+
+def test_a_look_at_another_part_of_the_page_leaves_the_run_alone(reader: Screen) -> None:
+    stream, before = reader.player("player.feed.stream"), ready(reader)
+    reader.page.get_by_role("radio", name="The maths").or_(reader.page.get_by_role("button", name="The maths")).click()
+    reader.idle()
+    assert reader.player("player.feed.stream") == stream
+    under_way(reader, before + 3)
+
+
+def test_a_reader_who_leaves_frees_the_worker(visit: Callable[..., Screen], app: str) -> None:
+    screen = under_way(visit().lesson(LONG))
+    assert running(app) >= 1
+    screen.page.close()
+    assert none_is_left(app)
+
+
+@pytest.mark.slow
+def test_ten_readers_train_at_once_and_none_fails(visit: Callable[..., Screen], app: str) -> None:
+    screens = [visit() for _ in range(READERS)]
+    for seed, screen in enumerate(screens):
+        screen.open(f"{LESSON}?{LESSON}.num_steps=2000&{LESSON}.seed={seed}")
+    for screen in screens:
+        screen.page.wait_for_function("window.__descent?.player.feed.ended === 'done'", timeout=120_000)
+        assert ready(screen) == screen.player("player.header.frames")
+    assert none_is_left(app)
