@@ -16,7 +16,7 @@ class Limits:
     running_per_owner: int = 4
     waiting: int = 200  # of all owners together; one more is refused
     waiting_per_owner: int = 8
-    kept_per_owner: int = 4  # ended jobs whose frames can still be read
+    kept_per_owner: int = 2  # ended jobs whose frames can still be read
     num_frames: int = 20_000  # of one run
     num_bytes: int = 64_000_000  # of one run's frames
     seconds: float = 300.0  # of one run, from its start; its turns are shared with others
