@@ -146,7 +146,7 @@ def test_only_an_owners_latest_ended_jobs_are_kept(jobs: Jobs, run: Callable[...
     for stop in range(1, 8):
         ended.append(run(work.count, Count(stop=stop)))
         read(ended[-1])
-    assert [jobs.find(job.id) is job for job in ended] == [False] * 3 + [True] * 4
+    assert [jobs.find(job.id) is job for job in ended] == [False] * 5 + [True] * 2
     assert read(ended[0]) == [0]  # who still holds one can read it
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcore.jobs import Job, Status
+from dlcore.jobs import Frames, Job, Status
 from tests.jobs import work
 from tests.jobs.waiting import SECONDS, read, until
 from tests.jobs.work import Count
@@ -127,9 +127,33 @@ def test_a_reader_who_waits_does_not_keep_looking(
     job = run(work.count, Count(stop=20, pause=0.02))
     looks = []
     since = job.since
-    monkeypatch.setattr(job, "since", lambda position: looks.append(position) or since(position))
+    monkeypatch.setattr(job, "since", lambda position, *most: looks.append(position) or since(position, *most))
     assert way(job, 0) == list(range(20))
     assert len(looks) < 100
+
+
+def test_batches_hold_what_is_there_up_to_a_number_and_tell_of_silence(run: Callable[..., Job], tmp_path: Path):
+    job = run(work.count, Count(stop=20))
+    read(job)
+
+    async def batches(frames: Frames, most: int, patience: float) -> list[list[Any]]:
+        return [batch async for batch in frames.batches(most, patience)]
+
+    assert asyncio.run(batches(job.frames(), 8, 1.0)) == [[*range(8)], [*range(8, 16)], [*range(16, 20)]]
+    job = run(work.until_file, str(tmp_path / "go"))
+
+    async def silence_then_the_rest() -> list[list[Any]]:
+        found = []
+        async for batch in job.frames().batches(8, 0.01):
+            found.append(batch)
+            if not batch:
+                (tmp_path / "go").touch()
+        return found
+
+    found = asyncio.run(silence_then_the_rest())
+    assert found[0] == ["before"] or found[0] == []
+    assert [] in found
+    assert [frame for batch in found for frame in batch] == ["before", "after"]
 
 
 def test_what_arrives_after_the_end_is_dropped():
