@@ -5,7 +5,7 @@ Knows how each set is drawn and how far it reaches; knows nothing of models, and
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from dlcore import require
+from dlcore.datasets.features import FEATURES, PLAIN, lift
 from dlcore.datasets.splits import Samples, Splits, flip
 from dlcore.device import generator
 
@@ -84,6 +85,7 @@ class PlaneConfig:
     num_validation: int = 300
     num_test: int = 1000
     seed: int = 0
+    features: tuple[str, ...] = PLAIN  # what a network is given of each point, names of FEATURES
 
     def __post_init__(self) -> None:
         require.one_of("name", self.name, PLANES)
@@ -93,14 +95,24 @@ class PlaneConfig:
         for field in ("num_train", "num_validation", "num_test"):
             require.whole(field, getattr(self, field), self.num_classes, MOST_SAMPLES)
         require.whole("seed", self.seed, 0, 2**31 - 1)
+        require.some_of("features", self.features, FEATURES)
 
     @property
     def num_features(self) -> int:
-        """Two: x and y."""
-        return 2
+        """How many numbers a network is given of each point."""
+        return len(self.features)
+
+    @property
+    def reach(self) -> float:
+        """The picture shows −reach to reach."""
+        return PLANES[self.name].reach
+
+    def places(self) -> Splits:
+        """What `make` gives with x and y as the inputs, whatever the features: where the points lie."""
+        return replace(self, features=PLAIN).make()
 
     def make(self) -> Splits:
-        """The points; the classes of each split have as many samples, or one more. Made once, and not to be written to.
+        """The features of the points; all classes of a split have as many samples, or one more. Not to be written to.
 
         A larger split begins with the samples of a smaller one, and neither its size nor any noise moves another.
         """
@@ -122,7 +134,7 @@ def _draw(config: PlaneConfig, size: int, seed: int) -> Samples:
     chance = torch.rand(MOST_SAMPLES, 3, generator=chances)
     noise = config.noise * torch.randn(MOST_SAMPLES, 2, generator=chances)
     points = PLANES[config.name].place(labels, chance, config.num_classes) + noise
-    return Samples(points[:size].clone(), labels[:size].clone())
+    return Samples(lift(points[:size], config.features), labels[:size].clone())
 
 
 def _polar(radius: Tensor, angle: Tensor) -> Tensor:

@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from dlcore import require
 from dlcore.datasets.digits import DigitsConfig
 from dlcore.datasets.planes import PlaneConfig
+from dlcore.datasets.points_given import PointsConfig
+from dlcore.training.edits import Edit, check_edits
 from dlcore.training.network import ACTIVATIONS, Architecture
 from dlcore.training.rules import RULES
 
 MOST_LAYERS = 8
 MOST_UNITS = 512  # of one layer
 MOST_STEPS = 100_000
+MOST_PIXELS = 4  # of a shift
+Data = PlaneConfig | PointsConfig | DigitsConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +25,7 @@ class TrainConfig:
     Raises: ValueError naming the first field out of its range, its value and the rule.
     """
 
-    data: PlaneConfig | DigitsConfig = field(default_factory=PlaneConfig)
+    data: Data = field(default_factory=PlaneConfig)
     hidden: tuple[int, ...] = (8, 8)  # units of each hidden layer
     activation: str = "tanh"
     dropout: float = 0.0  # p, the probability to drop a hidden unit, as in torch
@@ -36,6 +40,8 @@ class TrainConfig:
     label_smoothing: float = 0.0  # the share of each target that is spread evenly over all classes
     seed: int = 0  # of first weights, batches, masks and input noise
     device: str = "cpu"
+    edits: tuple[Edit, ...] = ()  # changes by hand, each at its step
+    augment: float = 0.0  # pixels: each digit is shifted by up to so many, along and down, anew in every step
 
     def __post_init__(self) -> None:
         self._check_network()
@@ -49,10 +55,14 @@ class TrainConfig:
         require.number("label_smoothing", self.label_smoothing, 0, 0.9)
         require.whole("seed", self.seed, 0, 2**31 - 1)
         require.one_of("device", self.device.partition(":")[0], ("cpu", "cuda", "mps"))
+        check_edits(self.edits, self.architecture)
+        require.number("augment", self.augment, 0, MOST_PIXELS)
+        if self.augment and not isinstance(self.data, DigitsConfig):
+            raise ValueError(f"augment is {self.augment!r}: only digits can be shifted, points must have 0.")
 
     def _check_network(self) -> None:
-        if not isinstance(self.data, PlaneConfig | DigitsConfig):
-            raise ValueError(f"data is {self.data!r}: it must be a PlaneConfig or a DigitsConfig.")
+        if not isinstance(self.data, Data):
+            raise ValueError(f"data is {self.data!r}: it must be a PlaneConfig, a PointsConfig or a DigitsConfig.")
         if len(self.hidden) > MOST_LAYERS:
             raise ValueError(f"hidden has {len(self.hidden)} layers: it must have at most {MOST_LAYERS}.")
         for width in self.hidden:
@@ -79,7 +89,7 @@ class TrainConfig:
 
 
 def check_alike(configs: Sequence[TrainConfig]) -> None:
-    """Refuse runs that cannot be rows of one tensor: they may differ in data, rates, penalties, noise and seeds only.
+    """Refuse runs that cannot be rows of one tensor: data, rates, penalties, noise, shifts, edits, seeds may differ.
 
     Raises: ValueError naming the first thing in which they differ.
     """

@@ -1,4 +1,4 @@
-"""Knows what every run sees in a step: its batch, its input noise, its dropout masks; does not know what it learns.
+"""Knows what every run sees in a step: its batch, shifts, noise and dropout masks; does not know what it learns.
 
 Each kind of chance has a generator of its own, made from the run's seed. So two runs of one seed begin with the same
 weights and see the same batches, whatever else is different; and a run alone sees what it sees among others.
@@ -15,6 +15,7 @@ from torch import Tensor
 from dlcore.datasets.splits import Samples
 from dlcore.device import generator
 from dlcore.training.config import TrainConfig
+from dlcore.training.shifts import shifted
 
 AHEAD = 16  # batches that are gathered at once, which takes little longer than one
 
@@ -26,6 +27,7 @@ class Streams(NamedTuple):
     batches: torch.Generator
     masks: torch.Generator
     noise: torch.Generator
+    shifts: torch.Generator
 
 
 class Batch(NamedTuple):
@@ -38,7 +40,7 @@ class Batch(NamedTuple):
 
 def streams(seed: int) -> Streams:
     """The generators of one run, on the CPU on every machine, so that every machine draws the same."""
-    return Streams(*map(generator, torch.randint(2**31, (4,), generator=generator(seed)).tolist()))
+    return Streams(*map(generator, torch.randint(2**31, (len(Streams._fields),), generator=generator(seed)).tolist()))
 
 
 def minibatches(num_samples: int, batch_size: int, chances: torch.Generator) -> Iterator[Tensor]:
@@ -75,6 +77,7 @@ class Feed:
         self.targets = targets.to(**self.where)  # (models, samples, outputs)
         self.drop = torch.tensor([config.dropout for config in configs])
         self.sigma = torch.tensor([config.input_noise for config in configs])
+        self.far = torch.tensor([config.augment for config in configs])
 
     def next(self) -> Batch:
         """The next batch of every model."""
@@ -83,6 +86,8 @@ class Feed:
             if not self.ahead:
                 self.ahead = self._take(self.orders)
             inputs, targets = self.ahead.pop(0)
+        if self.far.any():
+            inputs = shifted(inputs, self._shifts().to(**self.where))
         if self.sigma.any():
             inputs = inputs + self._noise().to(**self.where)
         return Batch(inputs.mT, targets.mT, self._masks() if self.drop.any() and self.widths else ())
@@ -101,7 +106,15 @@ class Feed:
         self.orders = self.orders and [self.orders[model] for model in models]
         self.ahead = [(inputs[models], targets[models]) for inputs, targets in self.ahead]
         self.inputs, self.targets = self.inputs[models], self.targets[models]
-        self.drop, self.sigma = self.drop[models], self.sigma[models]
+        self.drop, self.sigma, self.far = self.drop[models], self.sigma[models], self.far[models]
+
+    def _shifts(self) -> Tensor:
+        """Down and to the right for each sample, uniform from −far to far, (models, samples, 2)."""
+        shifts = torch.zeros(len(self.chances), self.size, 2)
+        for row, far, chance in zip(shifts, self.far.tolist(), self.chances, strict=True):
+            if far:
+                row.uniform_(-far, far, generator=chance.shifts)
+        return shifts
 
     def _noise(self) -> Tensor:
         noise = torch.zeros(len(self.chances), self.size, self.inputs.shape[2])

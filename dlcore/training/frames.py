@@ -13,6 +13,14 @@ class Divergence(NamedTuple):
     quantity: str  # "loss", "gradient" or "weights"
 
 
+def sentence(divergence: Divergence, title: str) -> str:
+    """What is said of a run that diverged: "B: the loss left the finite numbers at step 37."."""
+    step, quantity = divergence
+    if quantity == "weights":
+        return f"{title}: the weights grew beyond 10⁸ at step {step}."
+    return f"{title}: the {quantity} left the finite numbers at step {step}."
+
+
 class TrainFrame(NamedTuple):
     """All runs after `step` updates. A run that diverged stays at its last finite state."""
 

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from dlcore import require
+from dlcore.datasets.digits import DigitsConfig
+from dlcore.datasets.features import PLAIN, lift
 from dlcore.training.config import TrainConfig, check_alike
 from dlcore.training.frames import TrainFrame
 from dlcore.training.measures import by_layer
@@ -36,11 +38,11 @@ class Grid:
         """The coordinates along x, and along y, (size,)."""
         return np.linspace(-self.reach, self.reach, self.size)
 
-    def points(self) -> Tensor:
-        """All points, (2, size²), row after row of the map."""
+    def points(self, features: Sequence[str] = PLAIN) -> Tensor:
+        """These features of all points, (features, size²), row after row of the map."""
         axis = torch.linspace(-self.reach, self.reach, self.size)
         y, x = torch.meshgrid(axis, axis, indexing="ij")
-        return torch.stack([x.flatten(), y.flatten()])
+        return lift(torch.stack([x.flatten(), y.flatten()]), features, dim=0)
 
 
 class Maps(NamedTuple):
@@ -56,21 +58,38 @@ class Maps(NamedTuple):
 def maps(frame: TrainFrame, grid: Grid, configs: Sequence[TrainConfig], runs: Sequence[int] | None = None) -> Maps:
     """The decision surface of each run, or of these, and what each hidden unit gives, on the grid; without dropout.
 
+    Whatever features the networks are given, the pictures are of the plane.
+
     Raises: ValueError for configs that cannot have been trained as one, or inputs that are not points of a plane.
     """
     check_alike(configs)
     architecture = configs[0].architecture
-    if architecture.widths[0] != 2:
-        raise ValueError(f"data has {architecture.widths[0]} features: only points of a plane have maps.")
     chosen = range(len(configs)) if runs is None else runs
-    points = grid.points()[None]
-    surfaces, units, scales = zip(*(_one(frame, run, points, architecture) for run in chosen), strict=True)
+    points = {features: grid.points(features)[None] for features in {features_of(configs[run]) for run in chosen}}
+    made = (_one(frame, run, points[features_of(configs[run])], architecture) for run in chosen)
+    surfaces, units, scales = zip(*made, strict=True)
     shape = (len(chosen), -1, grid.size, grid.size)
     return Maps(
         np.stack(surfaces).reshape(shape),
         [np.stack(layer).reshape(shape) for layer in zip(*units, strict=True)],
         [np.stack(layer) for layer in zip(*scales, strict=True)],
     )
+
+
+def input_maps(grid: Grid, features: Sequence[str]) -> np.ndarray:
+    """The features themselves on the grid, (features, size, size): 128 + 127 · feature / its largest there."""
+    values = grid.points(features)
+    return as_bytes(values, 127 / scale_of(values, "linear")[:, None], ZERO).reshape(-1, grid.size, grid.size)
+
+
+def features_of(config: TrainConfig) -> tuple[str, ...]:
+    """What the run's network is given of a point.
+
+    Raises: ValueError where its inputs are not points of a plane.
+    """
+    if isinstance(config.data, DigitsConfig):
+        raise ValueError(f"data has {config.data.num_features} features: only points of a plane have maps.")
+    return config.data.features
 
 
 def _one(

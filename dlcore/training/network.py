@@ -7,6 +7,7 @@ samples), features first, because that is fastest.
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from torch import Tensor
 
 NORM_EPS = 1e-5  # torch's own
 NORM_MOMENTUM = 0.1  # torch's own: the weight of the new batch in the running statistics
+
+NAME = re.compile(r"w(\d{1,3})\.(\d{1,4})\.(\d{1,4})|b(\d{1,3})\.(\d{1,4})", re.ASCII)  # of a weight, of a bias
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,
@@ -69,11 +72,42 @@ class Architecture:
         starts = [0, *itertools.accumulate(self.sizes)]
         return [slice(starts[i], starts[i + 1]) for i in range(0, len(self.sizes), self._parts_per_layer)]
 
+    def place_of(self, name: str) -> int:
+        """Where a number lies in a row: w1.0.2 is layer 1's weight to unit 0 from unit 2, b1.0 that unit's bias.
+
+        Layers are counted from 1, the output's is the last; units and inputs from 0.
+
+        Raises: ValueError for a name that is none, or of a layer or unit that there is not.
+        """
+        match = NAME.fullmatch(name)
+        if match is None:
+            raise ValueError(f"“{name[:40]}” is no number of a network: write w1.0.2 or b1.0.")
+        layer, unit, *source = (int(number) for number in match.groups() if number is not None)
+        if not 1 <= layer < len(self.widths):
+            raise ValueError(f"{name} is of layer {layer}: there are layers 1 to {len(self.widths) - 1}.")
+        n, out = self.widths[layer - 1 : layer + 1]
+        if unit >= out:
+            raise ValueError(f"{name} is of unit {unit}: layer {layer} has units 0 to {out - 1}.")
+        span = self.weight_spans()[layer - 1]
+        if not source:
+            return span.stop + unit
+        if source[0] >= n:
+            raise ValueError(f"{name} is from unit {source[0]}: layer {layer} is given units 0 to {n - 1}.")
+        return span.start + unit * n + source[0]
+
     def is_weight(self) -> Tensor:
         """Which numbers of a row are weights and neither biases nor batch norm's, (num_params,) bool."""
         mask = torch.zeros(self.num_params, dtype=torch.bool)
         for span in self.weight_spans():
             mask[span] = True
+        return mask
+
+    def has_effect(self) -> Tensor:
+        """Which numbers of a row can change an answer, (num_params,) bool: batch norm takes the bias before it away."""
+        mask = torch.ones(self.num_params, dtype=torch.bool)
+        if self.batch_norm:
+            for span, width in zip(self.weight_spans(), self.hidden, strict=False):
+                mask[span.stop : span.stop + width] = False
         return mask
 
     def draw(self, generator: torch.Generator) -> Tensor:
@@ -115,11 +149,13 @@ def outputs(
     running: Sequence[Tensor],
     masks: Sequence[Tensor] = (),
     training: bool = False,
+    group: int = 0,
 ) -> list[Tensor]:
     """What every layer gives, the logits last: (models, units, samples) each.
 
     parts: those of `Architecture.parts`; inputs: (models, features, samples). running: batch norm's statistics,
     used, or in training moved towards the batch's, in place. masks: what hidden layers' outputs are multiplied by.
+    group: so many samples after another are normalised by their own statistics, and running is neither used nor moved.
     """
     activation = ACTIVATIONS[architecture.activation]
     layers = architecture.layers(parts)
@@ -129,7 +165,7 @@ def outputs(
         x = torch.baddbmm(layer.bias, layer.weight, x)  # z = W x + b
         if layer is not layers[-1]:
             if architecture.batch_norm:
-                x = normalise(x, layer, running[number], training=training)
+                x = by_groups(x, layer, group) if group else normalise(x, layer, running[number], training=training)
             x = activation(x)
             if masks:
                 x = x * masks[number]
@@ -158,6 +194,16 @@ def normalise(z: Tensor, layer: Layer, running: Tensor, *, training: bool) -> Te
         eps=NORM_EPS,
     )
     return normal.view(z.shape)
+
+
+def by_groups(z: Tensor, layer: Layer, size: int) -> Tensor:
+    """The same by the statistics of each group of samples, one after another in z (models, units, groups · size)."""
+    assert layer.scale is not None
+    assert layer.shift is not None
+    grouped = z.unflatten(2, (-1, size))
+    variance, mean = torch.var_mean(grouped, dim=3, correction=0, keepdim=True)
+    normal = ((grouped - mean) * (variance + NORM_EPS).rsqrt()).flatten(2)
+    return normal * layer.scale[..., None] + layer.shift[..., None]
 
 
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

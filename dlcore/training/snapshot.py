@@ -1,4 +1,4 @@
-"""What a run shows of one of its moments: arrays by name, and words; knows neither what they mean nor who shows them."""
+"""What a run shows of one of its moments: arrays by name, and words; knows neither what they mean nor who sees them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

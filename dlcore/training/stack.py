@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dlcore.training.config import TrainConfig, check_alike
+from dlcore.training.edits import Edit
 from dlcore.training.feed import Batch, Feed
 from dlcore.training.frames import Divergence, TrainFrame
 from dlcore.training.network import outputs
@@ -40,14 +41,16 @@ class Stack:
         self.leaves = self._leaves()
         self.running = [statistics.to(**where) for statistics in self.architecture.first_running(len(configs))]
         self.moved_running = self.running
-        self.shown = self._now()
-        self.state = {name: torch.zeros_like(self.shown[0]) for name in self.rule.state}
+        self.state = {name: torch.zeros_like(self.params) for name in self.rule.state}
         self.lr, l1, l2 = (
             torch.tensor([[getattr(config, name)] for config in configs], dtype=torch.float64).to(**where)
             for name in ("lr", "l1", "l2")
         )
         is_weight = self.architecture.is_weight().to(where["device"])
         self.l1, self.l2 = (strength * is_weight if strength.any() else None for strength in (l1, l2))
+        self.edits = edits_by_step(configs)
+        self._edit()
+        self.shown = self._now()
 
     def next_batch(self) -> Batch:
         """What every model sees in this step."""
@@ -75,7 +78,8 @@ class Stack:
                 moved = moved[kept]
             self.params.copy_(moved)
             self.running = self.moved_running
-        self.updates += 1
+            self.updates += 1
+            self._edit()
 
     def zero_grad(self) -> None:
         """The next gradient starts empty."""
@@ -102,6 +106,17 @@ class Stack:
         self.state = {name: buffer[models] for name, buffer in self.state.items()}
         self.lr = self.lr[models]
         self.l1, self.l2 = (None if rows is None else rows[models] for rows in (self.l1, self.l2))
+
+    def _edit(self) -> None:
+        """Makes the changes by hand that are due at this step; what the optimizer remembers stays as it is."""
+        for run, edit in self.edits.get(self.updates, ()):
+            if run not in self.rows:
+                continue
+            model = self.rows.index(run)
+            if edit.name == "lr":
+                self.lr[model] = edit.value
+            else:
+                self.params[model, self.architecture.place_of(edit.name)] = edit.value
 
     def _leaves(self) -> list[Tensor]:
         """Views of the parameters, part by part, that collect a gradient each.
@@ -151,6 +166,15 @@ class Stack:
             self.shown[0][row], self.shown[1][row] = params[model], running[model]
             self.diverged[row] = Divergence(self.updates + (first == "weights"), first)
         return kept
+
+
+def edits_by_step(configs: Sequence[TrainConfig]) -> dict[int, list[tuple[int, Edit]]]:
+    """The changes by hand of all runs, each with the number of its run, by the step at which they are made."""
+    due: dict[int, list[tuple[int, Edit]]] = {}
+    for run, config in enumerate(configs):
+        for edit in config.edits:
+            due.setdefault(edit.step, []).append((run, edit))
+    return due
 
 
 def _present(name: str) -> torch.device:

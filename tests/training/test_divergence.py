@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dlcore.datasets.planes import PlaneConfig
-from dlcore.training import TrainConfig, TrainFrame, train
+from dlcore.training import Divergence, TrainConfig, TrainFrame, sentence, train
 from dlcore.training.network import cross_entropy
 from dlcore.training.stack import Stack
 
@@ -102,3 +102,9 @@ def test_a_frame_can_be_sent_to_another_process() -> None:
     assert copy.step == last.step
     assert copy.diverged == last.diverged
     np.testing.assert_array_equal(copy.params, last.params)
+
+
+def test_what_is_said_of_it_is_one_sentence() -> None:
+    assert sentence(Divergence(37, "loss"), "B") == "B: the loss left the finite numbers at step 37."
+    assert sentence(Divergence(2, "gradient"), "A") == "A: the gradient left the finite numbers at step 2."
+    assert sentence(Divergence(5, "weights"), "A") == "A: the weights grew beyond 10⁸ at step 5."

@@ -8,7 +8,8 @@ import torch
 
 from dlcore.datasets.digits import DigitsConfig
 from dlcore.datasets.planes import PlaneConfig
-from dlcore.training import Grid, TrainConfig, TrainFrame, maps, train
+from dlcore.training import Grid, TrainConfig, TrainFrame, input_maps, maps, train
+from dlcore.training.grid import features_of
 from tests.training.test_measures import model_of
 from tests.training.torch_loop import Masked
 
@@ -20,6 +21,7 @@ CASES = {
         data=PlaneConfig(name="spirals", num_classes=3), hidden=(6,), activation="sigmoid", num_steps=20
     ),
     "no hidden layer": TrainConfig(hidden=(), num_steps=20),
+    "features": TrainConfig(data=PlaneConfig(features=("yy", "x", "sinx", "xy")), hidden=(5, 4), num_steps=20),
 }
 
 
@@ -35,8 +37,9 @@ def test_every_byte_is_what_torch_gives_there(config: TrainConfig) -> None:
     found = maps(frame, GRID, configs)
     axis = torch.from_numpy(GRID.axis()).float()
     y, x = torch.meshgrid(axis, axis, indexing="ij")
+    written = {"x": x, "y": y, "yy": y**2, "sinx": torch.sin(x), "xy": x * y}
     for run, one in enumerate(configs):
-        answers, values = [], torch.stack([x, y], dim=-1).view(-1, 2)
+        answers, values = [], torch.stack([written[name] for name in features_of(one)], dim=-1).flatten(0, 1)
         for module in model_of(frame, run, one):
             values = module(values).detach()
             if isinstance(module, Masked):
@@ -77,6 +80,24 @@ def test_maps_of_some_runs_are_those_of_all() -> None:
     one, both = maps(frame, GRID, configs, [1]), maps(frame, GRID, configs)
     np.testing.assert_array_equal(one.surface, both.surface[1:])
     np.testing.assert_array_equal(one.units[0], both.units[0][1:])
+
+
+def test_runs_of_one_stack_may_be_given_different_features() -> None:
+    frame, configs = trained(CASES["tanh"])
+    lifted = dataclasses.replace(configs[1], data=PlaneConfig(features=("xx", "yy")))
+    both = maps(frame, GRID, [configs[0], lifted])
+    for run, one in enumerate([configs[0], lifted]):
+        alone = TrainFrame(0, frame.params[run : run + 1], frame.running[run : run + 1], {})
+        np.testing.assert_array_equal(both.surface[run], maps(alone, GRID, [one]).surface[0])
+    assert (both.surface[1] == both.surface[1][:, ::-1, ::-1]).all()  # x² and y² do not know the side
+
+
+def test_the_inputs_own_maps_are_the_features() -> None:
+    x, xx, siny = input_maps(GRID, ("x", "xx", "siny")).astype(float)
+    axis = GRID.axis()
+    np.testing.assert_allclose(x, np.tile(128 + 127 * axis / 2.5, (21, 1)), atol=0.51)
+    np.testing.assert_allclose(xx, np.tile(128 + 127 * axis**2 / 2.5**2, (21, 1)), atol=0.51)
+    np.testing.assert_allclose(siny, np.tile(128 + 127 * np.sin(axis) / np.sin(axis).max(), (21, 1)).T, atol=0.51)
 
 
 def test_dropout_is_for_training_only() -> None:

@@ -5,12 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from torch import Tensor, nn
 from torch.nn.utils import vector_to_parameters
 
 from dlcore.datasets.digits import DigitsConfig
 from dlcore.datasets.planes import PlaneConfig
-from dlcore.training import TrainConfig, TrainFrame, confusion, measures, metrics, train
+from dlcore.training import Metrics, TrainConfig, TrainFrame, best_so_far, confusion, measures, metrics, train
 from tests.training.torch_loop import network
 
 CASES = {
@@ -92,3 +95,22 @@ def test_only_the_splits_that_are_asked_for() -> None:
     config = TrainConfig(num_steps=2)
     found = metrics(list(train([config])), [config], ["validation"])
     assert set(found.loss) == set(found.accuracy) == {"validation"}
+
+
+losses = arrays(
+    float, st.tuples(st.integers(1, 12), st.just(2)), elements=st.sampled_from([0.1, 0.2, 0.3, np.nan, np.inf])
+)
+
+
+@given(losses)
+def test_early_stopping_keeps_the_lowest_validation_loss_so_far(validation: np.ndarray) -> None:
+    measured = Metrics(
+        steps=np.arange(len(validation)), loss={"validation": validation}, accuracy={}, weight_norms=np.empty(0)
+    )
+    best = best_so_far(measured)
+    assert best.shape == validation.shape
+    for run in range(2):
+        seen: list[float] = []
+        for frame, loss in enumerate(validation[:, run].tolist()):
+            seen.append(loss if np.isfinite(loss) else np.inf)
+            assert best[frame, run] == seen.index(min(seen))
