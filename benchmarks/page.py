@@ -12,17 +12,11 @@ of this program's own, with no browser at work.
 
 import json
 import statistics
-import time
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.Slider_pb2 import Slider
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.sync.client import ClientConnection, connect
 
 from benchmarks._browser import WINDOW, Screen, launch, serve
+from benchmarks._session import visit
 
 OPENINGS = 5
 MOVES = 20
@@ -61,63 +55,9 @@ def moves(browser: Browser, url: str, slug: str, control: str) -> list[float]:
     return waits
 
 
-class Session:
-    """A reader without a browser: Streamlit's own messages over a websocket."""
-
-    def __init__(self, socket: ClientConnection, slug: str) -> None:
-        self.socket = socket
-        self.slug = slug
-        self.sliders: dict[str, Slider] = {}
-        self.pictures: set[bytes] = set()
-
-    def rerun(self, moved: WidgetState | None = None) -> float:
-        """Runs the script, with this slider moved if one is given; milliseconds until it has finished.
-
-        Raises: RuntimeError where the run brought no new picture.
-        """
-        message = BackMsg()
-        message.rerun_script.page_name = self.slug
-        if moved is not None:
-            message.rerun_script.widget_states.widgets.append(moved)
-        begin = time.perf_counter()
-        self.socket.send(message.SerializeToString())
-        answers = []
-        while not answers or answers[-1].WhichOneof("type") != "script_finished":
-            answer = self.socket.recv(timeout=60)
-            assert isinstance(answer, bytes)
-            answers.append(ForwardMsg.FromString(answer))
-        milliseconds = 1000 * (time.perf_counter() - begin)
-        if not sum(self._is_new_picture(answer) for answer in answers):
-            raise RuntimeError("This run of the script brought no new picture.")
-        return milliseconds
-
-    def move(self, control: str, by: int) -> WidgetState:
-        """A slider `by` steps from where it stood at first, as the browser says it."""
-        (slider,) = [each for name, each in self.sliders.items() if name.endswith(f"{self.slug}.{control}")]
-        moved = WidgetState(id=slider.id)
-        place = slider.default[0] + by * slider.step
-        if slider.options:
-            moved.string_array_value.data.append(slider.options[int(place)])
-        else:
-            moved.double_array_value.data.append(place)
-        return moved
-
-    def _is_new_picture(self, answer: ForwardMsg) -> bool:
-        element = answer.delta.new_element
-        if element.WhichOneof("type") == "slider":
-            self.sliders[element.slider.id] = element.slider
-        if element.WhichOneof("type") != "bidi_component" or not element.bidi_component.id.endswith(".player"):
-            return False
-        known = len(self.pictures)
-        self.pictures.add(element.SerializeToString(deterministic=True))
-        return len(self.pictures) > known
-
-
 def reruns(url: str, slug: str, control: str) -> list[float]:
     """Milliseconds of the server for each move of the slider."""
-    address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # pyright: ignore[reportArgumentType]
-        session = Session(socket, slug)
+    with visit(url, slug) as session:
         session.rerun()
         return [session.rerun(session.move(control, -k)) for k in range(1, MOVES + 1)]
 
