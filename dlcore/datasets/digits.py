@@ -4,7 +4,7 @@ Source: Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI mach
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -51,14 +51,22 @@ class DigitsConfig:
         return 10
 
     def make(self) -> Splits:
-        """Deals the digits in the seed's order: test first, then validation, so that num_train moves neither."""
-        inputs, labels = _load()
-        chances = generator(self.seed)
-        sizes = [self.num_test, self.num_validation, self.num_train]
-        order = torch.randperm(NUM_SAMPLES, generator=chances)[: sum(sizes)]
-        test, validation, train = (Samples(inputs[part], labels[part]) for part in order.split(sizes))
-        wrong, flipped = flip(train.labels, self.label_noise, self.num_classes, chances)
-        return Splits(train._replace(labels=wrong), validation, test, flipped)
+        """Deals the digits in the seed's order: test first, then validation, so that num_train moves neither.
+
+        Made once, and not to be written to.
+        """
+        return _make(self)
+
+
+@lru_cache(maxsize=64)
+def _make(config: DigitsConfig) -> Splits:
+    inputs, labels = _load()
+    chances = generator(config.seed)
+    sizes = [config.num_test, config.num_validation, config.num_train]
+    order = torch.randperm(NUM_SAMPLES, generator=chances)[: sum(sizes)]
+    test, validation, train = (Samples(inputs[part], labels[part]) for part in order.split(sizes))
+    wrong, flipped = flip(train.labels, config.label_noise, config.num_classes, chances)
+    return Splits(train._replace(labels=wrong), validation, test, flipped)
 
 
 @cache
