@@ -36,23 +36,30 @@ export class CellForm {
   /** Lies over the cell that is kept, if that can be changed. */
   follow(view, cell) {
     const name = cell < 0 ? "" : view.cells.told(cell, "edits") ?? "";
+    if (!name) return this.lie("");
+    const { number, row, col } = view.cells.placeOf(cell);
+    const place = view.layout.places[number];
+    this.lie(name, {
+      at: pointAt(place, row + 0.5, col + 0.5), size: [Math.hypot(...place.right), Math.hypot(...place.down)], within: view.layout,
+      type: view.sizes[number], label: `${view.cells.told(cell, "names")}, its number`, value: view.cells.told(cell, "values"),
+    });
+  }
+
+  /** Lies somewhere in a view, for the number that is sent under this name; "": nowhere. */
+  lie(name, { at: [x, y], size: [wide, high], within, type, label, value } = { at: [], size: [] }) {
     if (name !== this.name) this.leave();
     this.form.hidden = !name;
     if (!name) return;
-    const { number, row, col } = view.cells.placeOf(cell);
-    const place = view.layout.places[number];
-    const [x, y] = pointAt(place, row + 0.5, col + 0.5);
-    const [wide, high] = [Math.hypot(...place.right), Math.hypot(...place.down)];
-    const type = Math.max(view.sizes[number], LEAST_TYPE);
     // What it has to say stands where there is room.
-    this.form.classList.toggle("dp-leftward", x > view.layout.width / 2);
-    this.form.classList.toggle("dp-upward", y > view.layout.height / 2);
-    Object.assign(this.form.style, { left: `${x}px`, top: `${y}px`, minWidth: `${wide}px`, height: `${Math.max(high, LEAST_HEIGHT)}px`, fontSize: `${type}px` });
-    this.input.setAttribute("aria-label", `${view.cells.told(cell, "names")}, its number`);
-    const text = typed(view.cells.told(cell, "values"));
+    this.form.classList.toggle("dp-leftward", x > within.width / 2);
+    this.form.classList.toggle("dp-upward", y > within.height / 2);
+    Object.assign(this.form.style, {
+      left: `${x}px`, top: `${y}px`, minWidth: `${wide}px`, height: `${Math.max(high, LEAST_HEIGHT)}px`, fontSize: `${Math.max(type, LEAST_TYPE)}px`,
+    });
+    this.input.setAttribute("aria-label", label);
     if (name === this.name && document.activeElement === this.input) return;
     this.name = name;
-    this.put(text);
+    this.put(typed(value));
   }
 
   put(text) {
@@ -69,6 +76,10 @@ export class CellForm {
   leave() {
     if (document.activeElement === this.input) this.submit();
     this.name = "";
+  }
+
+  get isOpen() {
+    return !this.form.hidden;
   }
 
   open() {

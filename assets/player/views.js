@@ -2,6 +2,7 @@
 
 import { EquationsView } from "./equations.js";
 import { LatticeView } from "./lattice.js";
+import { NetworkView } from "./network.js";
 import { NotesView } from "./notes.js";
 import { PlotView } from "./plot.js";
 import { ProgramView } from "./program.js";
@@ -10,4 +11,5 @@ import { WorkingView } from "./working.js";
 export { format } from "./numbers.js";
 export const VIEWS = {
   plot: PlotView, equations: EquationsView, notes: NotesView, program: ProgramView, lattice: LatticeView, working: WorkingView,
+  network: NetworkView,
 };

@@ -18,7 +18,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.figures.lattice import Lattice, Working, packable
+from dlcore.figures.network import Network, packed
 from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
+from dlcore.figures.pending import Pending
 from dlcore.figures.theme import dark_partners
 
 Kind = Literal["grow", "at", "arrow", "ellipse", "while"]
@@ -41,22 +43,13 @@ class Track:
 
     trace: int
     kind: Kind
-    data: Mapping[str, "np.ndarray | Pending | Sequence[str]"]
+    data: Mapping[str, np.ndarray | Pending | Sequence[str]]
     scale: float = 1.0
 
 
 def newest(figure: go.Figure) -> int:
     """The index of the trace that was added last."""
     return len(list(figure.data)) - 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pending:
-    """An array (frames, ...) whose frames arrive later, as chunks of a stream."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str = "uint8"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +93,7 @@ class Equations:
     note: str = ""
 
 
-View = Plot | Equations | Notes | Program | Lattice | Working
+View = Plot | Equations | Notes | Program | Lattice | Working | Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +126,6 @@ class Stage:
     quantity: str = ""  # what the readouts' numbers are
     unit: str = "step"
     steps: np.ndarray | None = None
-    stream: str = ""
     file_name: str = "descent"
     note: str = ""
     note_from: int = 0  # the frame from which the note is true
@@ -211,7 +203,6 @@ def pack(stage: Stage) -> bytes:
         "steps": packer.encode(stage.steps),
         "quantity": stage.quantity,
         "readouts": [packer.encode(vars(readout)) for readout in stage.readouts],
-        "stream": stage.stream,
         "file": stage.file_name,
         "note": stage.note,
         "noteFrom": stage.note_from,
@@ -232,12 +223,15 @@ def deflated(stage: Stage) -> bytes:
     return zlib.compress(pack(stage), level=1)
 
 
-def pack_chunk(start: int, arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Frames `start`, start + 1, ... of the pending arrays, behind 4 bytes with the message's length."""
+def pack_chunk(start: int, arrays: Mapping[str, np.ndarray], **words: str) -> bytes:
+    """Frames `start`, start + 1, ... of the pending arrays, behind 4 bytes with the message's length.
+
+    words: `said`, what stands in the note from the first of these frames on; `ended`, how the run ended.
+    """
     packer = _Packer()
     refs = {name: {"$": packer._add(np.atleast_1d(array))} for name, array in arrays.items()}
-    count = min(len(array) for array in arrays.values())
-    body = _container(packer, {"start": start, "count": count, "pending": refs})
+    count = min((len(array) for array in arrays.values()), default=0)
+    body = _container(packer, {"start": start, "count": count, "pending": refs, **words})
     return len(body).to_bytes(4, "little") + body
 
 
@@ -262,6 +256,8 @@ def _view(packer: _Packer, view: View) -> dict[str, Any]:
             return {**packer.encode(packable(view)), "type": "lattice"}
         case Working():
             return {**packer.encode(vars(view)), "type": "working"}
+        case Network():
+            return {**packer.encode(packed(view)), "type": "network"}
 
 
 def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:

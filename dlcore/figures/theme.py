@@ -32,6 +32,9 @@ PALETTE: dict[str, tuple[str, str]] = {
     "test": ("#c05a00", "#ffab5c"),
     "class-a": ("#0072b2", "#5ab4e8"),
     "class-b": ("#c85a00", "#ffa04d"),
+    "class-c": ("#1b5230", "#bdeab2"),
+    "class-d": ("#c4628a", "#ee6aa0"),
+    "class-e": ("#574b12", "#8f814d"),
     "correct": ("#007a5a", "#3fc79a"),
     "wrong": ("#b3261e", "#ff8a80"),
     "surface-low": ("#f2f6fa", "#1a2430"),
@@ -91,6 +94,8 @@ MINIMA: tuple[tuple[str, str], ...] = (
 )
 SHADES = 6
 
+FAINT = "30"  # how opaque a faint colour is, of ff
+
 #: Shades of a value: so many for each sign, and one between them for nothing.
 LEVELS = 4
 
@@ -134,7 +139,13 @@ def dark_partners() -> dict[str, str]:
     """light colour -> dark colour, for the player."""
     shades = [shade for hue in MINIMA for shade in minimum_shades(hue)]
     shades += [activation_shade(level) for level in range(-LEVELS, LEVELS + 1)]
+    shades += [(faint(light), faint(dark)) for light, dark in PALETTE.values()]
     return dict([*PALETTE.values(), *(pair for _, pair in SURFACE_SCALE), *shades])
+
+
+def faint(hue: str) -> str:
+    """The colour of an area through which what lies below it is seen."""
+    return hue + FAINT
 
 
 def minimum_shades(hue: tuple[str, str]) -> list[tuple[str, str]]:

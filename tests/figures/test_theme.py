@@ -114,6 +114,13 @@ def test_lines_of_optimizers_are_told_apart_by_colour_or_by_dash(blindness: str,
     assert alike == []
 
 
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("blindness", ["", *BLINDNESS])
+def test_five_classes_are_told_apart_by_colour(blindness: str, which: int) -> None:
+    hues = [theme.PALETTE[f"class-{letter}"][which] for letter in "abcde"]
+    assert min(apart(one, other, blindness) for one, other in itertools.combinations(hues, 2)) > 15
+
+
 def test_batch_sizes_are_told_apart_without_colour() -> None:
     assert len({style.dash for style in BATCH_STYLES}) == len({style.symbol for style in BATCH_STYLES}) == 3
 
