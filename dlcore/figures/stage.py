@@ -106,7 +106,7 @@ class Readout:
     label: str
     colour: str
     dash: str = "solid"
-    values: np.ndarray | None = None
+    values: np.ndarray | Pending | None = None
     note: str = ""
     counts: bool = False
 

@@ -17,6 +17,9 @@ REFUSED: dict[tuple[str, Any], str] = {
     ("convolution.output_padding", 4): "it must be smaller than the stride",
     ("convolution.groups", 6): "it must divide in_channels, 1",
     ("convolution.height", 1): "Layer 1, “conv 5x5 6”: kernel is 5",
+    ("batchnorm.groups", 6): "it must divide the number of features",
+    ("overfitting.features", ()): "features is empty: choose at least one",
+    ("overfitting.seed", 2147483647): "it must be a whole number from 0 to 2147483631",
 }
 SLUGS = [entry.slug for entry in discover()]
 
