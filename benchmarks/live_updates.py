@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from benchmarks._browser import WINDOW, Screen, launch, serve
 
 LESSON = "overfitting"
-LONG = f"{LESSON}?{LESSON}.num_steps=20000"
+LONG = f"{LESSON}?{LESSON}.num_steps=5000"
 STOPS = 5
 RUNS = 3
 

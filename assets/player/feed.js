@@ -11,15 +11,19 @@ export class Feed {
     Object.assign(this, { on, stream: "", ready: 0, ended: "", words: [] });
   }
 
-  /** Takes a new stage. One that shows the same run goes on where the last one stood; another run is to be read anew. */
-  take(header, before) {
+  /**
+   * Takes a new stage. One that shows the same run goes on where the last one stood; another run is to be read anew.
+   * goesOn: it is another run of the same settings, so that what has come of the one before is true of it, too.
+   */
+  take(header, before, goesOn) {
     const pending = header.arrays.filter((field) => field.pending);
-    this.isNew = !(header.stream && header.stream === this.stream && carriedOver(pending, before.arrays));
+    const same = header.stream && (goesOn || header.stream === this.stream) && carriedOver(pending, before.arrays);
+    this.isNew = header.stream !== this.stream || !same;
     this.fields = pending;
     if (!this.isNew) return;
     this.abort?.abort();
-    for (const field of pending) if (field.data instanceof Float32Array) field.data.fill(NaN); // nothing is drawn yet
-    Object.assign(this, { stream: header.stream, ready: 0, ended: "", words: [] });
+    if (!same) for (const { data } of pending) if (data instanceof Float32Array) data.fill(NaN); // nothing is drawn yet
+    Object.assign(this, { stream: header.stream, ready: same ? this.ready : 0, ended: "", words: [] });
   }
 
   /** Reads the frames of a run that is new, now that there are views to draw them. */

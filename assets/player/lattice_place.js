@@ -79,8 +79,15 @@ export function boxAround(place, row, col, rows = 1, cols = 1) {
   return `M${corners.map(([r, c]) => pointAt(place, r, c).map((d) => d.toFixed(1)).join(",")).join("L")}Z`;
 }
 
-/** Pixels of the numbers in a grid, before it leans: as large as the longest of them lets them be. */
-export function typeSize(grid, { scale }) {
-  const longest = grid.texts.reduce((most, text) => Math.max(most, text.length), 1);
-  return Math.min(0.46 * scale, (0.9 * scale) / (LETTER * longest), LARGEST_TYPE);
+/** Pixels of the numbers in each grid, before it leans: as large as the longest in any grid of its table lets them be. */
+export function typeSizes(grids, { scale }) {
+  const longest = new Map();
+  for (const { role, texts } of grids) {
+    const table = tableOf(role);
+    longest.set(table, texts.reduce((most, text) => Math.max(most, text.length), longest.get(table) ?? 1));
+  }
+  return grids.map(({ role }) => Math.min(0.46 * scale, (0.9 * scale) / (LETTER * longest.get(tableOf(role))), LARGEST_TYPE));
 }
+
+/** Columns of one table: the first has its role, the others say that they are more of it. */
+const tableOf = (role) => role.replace(/, more$/, "");

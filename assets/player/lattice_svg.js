@@ -1,16 +1,15 @@
 // Draws maps of cells as SVG; knows nothing of what is pointed at.
 
 import { mapName } from "./cells.js";
-import { boxAround, pointAt, typeSize } from "./lattice_place.js";
+import { boxAround, pointAt } from "./lattice_place.js";
 
 const [SMALLEST_TYPE, SMALLEST_LEANING] = [8, 7]; // pixels: smaller numbers are left out
 const [BORDER, BETWEEN, UNREAD] = [1, 2, 3];
 const DASHES = { [BORDER]: ` stroke-dasharray="3 3"`, [BETWEEN]: ` stroke-dasharray="1 3"` };
 
 /** One grid: its title, its cells, its numbers. Cells carry their number in the lattice. */
-export function gridSvg(grid, number, first, layout, hue, { colours, shades }) {
+export function gridSvg(grid, number, first, layout, size, hue, { colours, shades }) {
   const place = layout.places[number];
-  const size = typeSize(grid, layout);
   const leaning = leanOf(place, layout.scale);
   const isWritten = grid.written && size >= SMALLEST_TYPE && size * leaning.share >= SMALLEST_LEANING;
   const [boxes, texts, crosses] = [[], [], []];

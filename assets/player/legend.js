@@ -21,7 +21,7 @@ export class Legend {
   }
 
   show(k) {
-    this.header.readouts.forEach((item, i) => {
+    this.header?.readouts.forEach((item, i) => {
       const value = item.values && (Array.isArray(item.values) ? item.values[k] : this.header.arrays[item.values.$].row(k));
       this.numbers[i].innerHTML = value === null || value === undefined ? item.note
         : Number.isFinite(value) ? (item.counts ? counted(value) : format(value)) : item.note || "–";

@@ -65,8 +65,8 @@ class Player {
   update(bytes) {
     const theme = isDark(this.root) ? "dark" : "light";
     const { settings, stage } = split(bytes);
-    // What the reader has selected or guessed changes nothing of the stage.
-    const { selected, verdict, ...rest } = settings;
+    // What the reader has selected, opened or guessed changes nothing of the stage.
+    const { selected, verdict, tab, ...rest } = settings;
     const meant = JSON.stringify([rest, theme]);
     const known = this.bytes && meant === this.meant && same(split(this.bytes).stage, stage);
     Object.assign(this, { bytes, meant });
@@ -82,10 +82,8 @@ class Player {
     const first = !before;
     this.theme = theme;
     this.header = header;
-    if (first) {
-      this.tab = header.tab;
-      this.reader.heed(header);
-    }
+    if (first || header.restart !== before.restart) this.tab = header.tab || this.tab;
+    if (first) this.reader.heed(header);
     this.root.classList.toggle("dp-lecture", Boolean(header.lecture));
     this.root.classList.toggle("dp-single", header.views.every((view) => view.area === "main"));
     this.root.classList.toggle("dp-headed", header.views.some((view) => view.area === "head"));
@@ -96,7 +94,7 @@ class Player {
     const k = this.position(before, header, first);
     const isOther = header.stream && !first && header.stream !== this.feed.stream;
     const goesOn = isOther && header.again !== before.again;
-    this.feed.take(header, before);
+    this.feed.take(header, before, goesOn);
     if (before && (header.restart !== before.restart || header.play !== before.play)) this.takeKeys();
     this.transport.take(header, k, header.stream ? this.feed.ready : header.frames);
     this.k = this.transport.k;
@@ -260,7 +258,8 @@ class Player {
     if (this.committed === k) return;
     this.committed = k;
     this.messages = (this.messages ?? 0) + 1;
-    this.send.trigger("step", k); // a state would not be sent where it is the same as before
+    // A state would not be sent where it is the same as before.
+    this.send.trigger("step", { k, whole: !this.header.stream || k === this.header.frames - 1 });
   }
 
   /** More frames of a run have come; the one that is shown may be among them. */

@@ -59,7 +59,7 @@ export class Transport {
   act(name) {
     const acts = {
       reset: () => this.seek(0), back: () => this.seek(this.k - 1), forward: () => this.seek(this.k + 1),
-      end: () => this.seek(this.ready), toggle: () => (this.playing ? this.pause() : this.play()),
+      end: () => this.seek(this.last), toggle: () => (this.playing ? this.pause() : this.play()),
       stop: () => this.on.stop(), again: () => this.on.again(), png: () => this.on.image("png"), svg: () => this.on.image("svg"),
     };
     acts[name]?.();
@@ -91,10 +91,11 @@ export class Transport {
     this.playing = true;
     this.write();
     let before = performance.now();
-    let exact = this.k;
+    let exact = from ?? this.k;
     const tick = (now) => {
       if (!this.playing || !this.root.isConnected) return;
-      exact = Math.min(exact + ((now - before) / 1000) * this.rate * this.speed, this.ready, Math.max(until, this.k));
+      const further = exact + ((now - before) / 1000) * this.rate * this.speed;
+      if (this.ready >= exact) exact = Math.min(further, this.ready, Math.max(until, this.k));
       before = now;
       this.move(Math.floor(exact));
       if (this.k >= Math.min(until, this.ends ? this.ready : this.last)) this.pause();
@@ -120,7 +121,8 @@ export class Transport {
 
   settle() {
     clearTimeout(this.rest);
-    this.rest = setTimeout(() => !this.playing && this.root.isConnected && this.on.commit(this.k), 400);
+    const rests = () => !this.playing && this.root.isConnected && (this.ends || this.k >= this.goal);
+    this.rest = setTimeout(() => rests() && this.on.commit(this.k), 400);
   }
 
   move(k) {
@@ -137,7 +139,7 @@ export class Transport {
     this.ends = !runs;
     this.bar.querySelector("[data-do=stop]").hidden = !runs;
     this.bar.querySelector("[data-do=again]").hidden = !cut;
-    if (atEdge && !this.playing && this.k < this.goal) this.move(this.goal);
+    if (atEdge && !this.playing && this.k < this.goal) this.seek(this.goal);
     this.write();
   }
 

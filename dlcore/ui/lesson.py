@@ -20,7 +20,7 @@ KEPT = ("seed", "below", "tab")
 #: Controls of the player: their widgets only carry them into the address.
 CARRIED = ("step", "tab", "selected")
 #: Those of them that the page may change, too: a scene lets go of what was selected.
-FOLLOWED = ("selected",)
+FOLLOWED = ("selected", "tab")
 log = logging.getLogger(__name__)
 
 
@@ -114,7 +114,7 @@ class Frame:
             "play": self._remembered("play") or 0,
             "short": self._short,
             "lecture": address.lecture(),
-            "on_step": lambda step: self.controls.set(step=step),
+            "on_step": self._rest,
             "on_tab": lambda tab: self.controls.set(tab=tab),
         }
 
@@ -165,12 +165,17 @@ class Frame:
             )
         if guess is None:
             return
-        if not self.controls.present("step"):
+        if not self.controls.present("step") or self._remembered("whole") is False:
             st.markdown("Watch what happens.")
             return
         right = scene.choices.index(guess) == scene.answer
-        verdict = ":material/check: Yes." if right else f":material/close: No: {scene.choices[scene.answer]}."
+        verdict = ":material/check: Right." if right else f":material/close: Not so: {scene.choices[scene.answer]}."
         st.markdown(f"**{verdict}** {scene.why} **Look:** {scene.look}")
+
+    def _rest(self, step: int, whole: bool = True) -> None:
+        """The reader stands still at this frame; of a live run only the last one tells how it ends."""
+        self.controls.set(step=step)
+        st.session_state[self._key("whole")] = whole
 
     def _play(self) -> None:
         """An answer lets the scene run from its start; the verdict comes when the run, or the reader, stops."""

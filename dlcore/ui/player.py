@@ -24,7 +24,7 @@ MARKUP = '<div class="dp"></div>'
 
 #: What the browser may say, and the arguments that a listener gets for it.
 WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
-    "step": lambda k: (int(k),),
+    "step": lambda place: (int(place["k"]), bool(place["whole"])),
     "tab": lambda key: (str(key),),
     "pick": lambda at: (_finite(at["x"]), _finite(at["y"])),
     "select": lambda choice: (str(choice["key"]),),
@@ -39,7 +39,7 @@ def player(
     key: str,
     stage: bytes,
     *,
-    on_step: Callable[[int], None] | None = None,
+    on_step: Callable[[int, bool], None] | None = None,
     on_tab: Callable[[str], None] | None = None,
     on_pick: Callable[[float, float], None] | None = None,
     on_select: Callable[[str], None] | None = None,
@@ -51,7 +51,8 @@ def player(
 ) -> None:
     """Shows a packed stage; playing, stepping and scrubbing stay in the browser.
 
-    `on_step(k)` is called once the reader rests at frame k, `on_tab(key)` when a side view is chosen, `on_pick(x, y)`
+    `on_step(k, whole)` is called once the reader rests at frame k, whole unless more frames of a run that is still
+    computed would follow; `on_tab(key)` when a side view is chosen, `on_pick(x, y)`
     when a plane is clicked, `on_select(key)` when a target is ("": none any more), `on_edit(name, value, k)` when a
     number is changed at frame k, `on_guess(name, value, k, reveal)` when one is predicted, `on_act(name)` when a button
     in the picture is pressed, and `on_again()` when a run that was stopped shall go on.

@@ -262,7 +262,7 @@ def test_an_answer_plays_the_scene_and_then_there_is_a_verdict(screen: Screen, k
     scene = BY_KEY[key]
     screen.lesson(link(**dict(scene.values)) if scene.values else link(lr=0.1))
     question = control(screen, "question")
-    for choice, verdict in ((scene.answer, "Yes."), (0, f"No: {scene.choices[scene.answer]}.")):
+    for choice, verdict in ((scene.answer, "Right."), (0, f"Not so: {scene.choices[scene.answer]}.")):
         question.get_by_role("radio", name=scene.choices[choice], exact=True).click()
         screen.until("player.transport.playing && player.k > 0")
         expect(question).to_contain_text("Watch what happens.")

@@ -14,7 +14,7 @@ from benchmarks._browser import Screen
 from benchmarks._session import visit as visit_session
 
 LESSON = "overfitting"
-LONG = f"{LESSON}?{LESSON}.num_steps=20000"  # longer than any of these tests looks at it
+LONG = f"{LESSON}?{LESSON}.num_steps=5000&{LESSON}.group=training"  # longer than any of these tests looks at it
 READERS = 10
 
 

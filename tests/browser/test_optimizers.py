@@ -88,10 +88,10 @@ def test_a_scene_sets_the_controls_asks_and_answers(lesson: Screen):
     expect(question).not_to_contain_text(scene.why)
     question.get_by_role("radio", name=scene.choices[scene.answer]).click()
     expect(question).to_contain_text(scene.why)
-    expect(question).to_contain_text("Yes.")
+    expect(question).to_contain_text("Right.")
     question.get_by_role("radio", name=scene.choices[0]).click()
     expect(question).to_contain_text(scene.choices[scene.answer])
-    expect(question).not_to_contain_text("Yes.")
+    expect(question).not_to_contain_text("Right.")
 
 
 def test_a_scene_starts_at_its_first_frame_and_the_opening_one_empties_the_address(lesson: Screen):

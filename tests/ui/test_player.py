@@ -19,7 +19,9 @@ def heard(monkeypatch: pytest.MonkeyPatch, word: str, said: Any) -> list[tuple[A
 @pytest.mark.parametrize(
     ("word", "said", "told"),
     [
-        ("step", 7, (7,)),
+        ("step", {"k": 7, "whole": True}, (7, True)),
+        ("act", "layer+", ("layer+",)),
+        ("again", True, ()),
         ("tab", "equations", ("equations",)),
         ("pick", {"x": 1, "y": -2.5}, (1.0, -2.5)),
         ("select", {"key": "x1→z1"}, ("x1→z1",)),
@@ -38,6 +40,7 @@ def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: 
         ("step", None),
         ("step", "late"),
         ("step", [3]),
+        ("step", {"k": 3}),
         ("pick", {"x": 1}),
         ("pick", [1, 2]),
         ("select", "x1"),
@@ -52,10 +55,10 @@ def test_what_no_player_says_is_not_passed_on(monkeypatch: pytest.MonkeyPatch, w
 
 
 def test_a_listener_that_fails_is_a_defect_and_surfaces(monkeypatch: pytest.MonkeyPatch):
-    def fail(step: int) -> None:
+    def fail(step: int, _: bool) -> None:
         raise ValueError(step)
 
-    monkeypatch.setattr(st, "session_state", {"p": {"step": 1}})
+    monkeypatch.setattr(st, "session_state", {"p": {"step": {"k": 1, "whole": True}}})
     with pytest.raises(ValueError, match="1"):
         player._hearer("p", "step", fail)()
 
