@@ -34,7 +34,7 @@ def _why() -> None:
         "Ioffe and Szegedy gave a reason for batch norm that is still in many slides: it keeps the layers' inputs from shifting. "
         "What holds up better is about **scale**. A normalised layer gives the same for weights twice as large, so first "
         "weights that are too small or too large do not matter, and signal and gradients neither die nor explode from layer to "
-        "layer. That is why rates a hundred times as large work, and why sigmoid layers train at all. It is bought with "
+        "layer. That is why rates ten times as large work, and why sigmoid layers train at all. It is bought with "
         "a **batch**: in training each sample's answer depends on the others, at test time on averages; both suffer when "
         "batches are small. On these digits, with good first weights and a good rate, little of the lead is left."
     )
@@ -65,7 +65,7 @@ def _code(config: NetConfig) -> None:
     which = "at each batch size" if isinstance(config, SizesConfig) else "of each curve"
     st.markdown(
         f"The first network {which}, by torch's own modules, from the same weights on the same batches; the picture "
-        "shows the mean over its seeds. With batches of 2 to 4 batch norm magnifies rounding, so that the last points may differ."
+        "shows the mean over its seeds. Rounding grows from step to step, most of all with batches of 2 to 4 and with group norm, so that the last points may differ; Check shows that both are the same at first."
     )
     st.code(program(config), language="python", height=460)
 

@@ -71,7 +71,7 @@ class Frame:
         self._card = st.container(key=self._key("question"))
         with self._card:
             if current is not None:
-                self._ask(current)
+                self._ask(current, present)
             else:
                 st.markdown(f"**Free play.** {self.free}")
         return current
@@ -153,7 +153,7 @@ class Frame:
     def _enter(self, scene: Scene) -> None:
         self.controls.restart(**{name: value for name, value in self._values(scene).items() if name != "step"})
 
-    def _ask(self, scene: Scene) -> None:
+    def _ask(self, scene: Scene, present: Mapping[str, Any]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{scene.lead}** {scene.question}", width="content")
             guess = st.pills(
@@ -170,7 +170,10 @@ class Frame:
             return
         right = scene.choices.index(guess) == scene.answer
         verdict = ":material/check: Right." if right else f":material/close: Not so: {scene.choices[scene.answer]}."
-        st.markdown(f"**{verdict}** {scene.why} **Look:** {scene.look}")
+        values = {**self.controls.defaults, **dict(scene.values)}
+        tried = any(present.get(name, values[name]) != values[name] for name in scene.tries)
+        when = "As the scene begins: " if tried else ""
+        st.markdown(f"**{verdict}** {when}{scene.why} **Look:** {scene.look}")
 
     def _rest(self, step: int, whole: bool = True) -> None:
         """The reader stands still at this frame; of a live run only the last one tells how it ends."""
