@@ -13,7 +13,7 @@ from torch import Tensor
 from dlcore import require
 from dlcore.datasets.digits import DigitsConfig
 from dlcore.topics.batchnorm import NORMS
-from dlcore.topics.batchnorm_training import Course, sentence
+from dlcore.topics.batchnorm_training import Course, first_lost
 from dlcore.training import Snapshot, TrainConfig
 from dlcore.training.network import ACTIVATIONS
 
@@ -200,5 +200,5 @@ def _told(courses: Mapping[str, Sequence[Course]]) -> str:
     for kind, several in courses.items():
         diverged = {(k, run): what for k, course in enumerate(several) for run, what in course.diverged.items()}
         title = f"With {NORMS[kind]}" if kind in NORMS else "Without"
-        found.append(sentence(title, diverged, sum(len(course.labels) for course in several)))
+        found.append(first_lost(title, diverged, sum(len(course.labels) for course in several)))
     return " ".join(filter(None, found))

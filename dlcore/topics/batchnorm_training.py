@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dlcore.training import Divergence, TrainConfig
+from dlcore.training import Divergence, TrainConfig, sentence
 from dlcore.training.feed import Batch
 from dlcore.training.measures import by_layer
 from dlcore.training.network import ACTIVATIONS, NORM_EPS, Architecture, Layer, cross_entropy
@@ -152,9 +152,9 @@ class Course:
         return (logits.argmax(dim=1) == self.labels[:, : logits.shape[2]]).float().mean(dim=1)
 
 
-def sentence(what: str, diverged: Mapping[Any, Divergence], count: int) -> str:
+def first_lost(what: str, diverged: Mapping[Any, Divergence], count: int) -> str:
     """What left the finite numbers first; what: which of the runs, of which there are so many."""
     if not diverged:
         return ""
-    step, quantity = min(diverged.values(), key=lambda divergence: divergence.step)
-    return f"{what}: {len(diverged)} of {count} runs diverged, the first at step {step}: its {quantity} first."
+    first = min(diverged.values(), key=lambda divergence: divergence.step)
+    return sentence(first, f"{what}, the first of {len(diverged)} networks, of {count}, that diverged")

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from dlcore.topics.batchnorm_checks import difference, network
 from dlcore.topics.batchnorm_net_programs import program
 from dlcore.topics.batchnorm_runs import LRS, SIZES, DeepConfig, NetConfig, RatesConfig, SizesConfig
-from dlcore.topics.batchnorm_training import NUM_GROUPS, Course, normalise, sentence
+from dlcore.topics.batchnorm_training import NUM_GROUPS, Course, first_lost, normalise
 from dlcore.training import Divergence, metrics, train
 from dlcore.training.network import Layer
 
@@ -116,11 +116,12 @@ def test_a_run_that_diverges_stays_at_its_last_finite_state_and_is_told() -> Non
     course.advance(50)
     assert set(course.diverged) == {0, 1}
     assert torch.isfinite(course.answers()[-1]).all()
-    told = sentence("Without", course.diverged, 2)
+    told = first_lost("Without", course.diverged, 2)
     step = min(divergence.step for divergence in course.diverged.values())
-    assert told.startswith(f"Without: 2 of 2 runs diverged, the first at step {step}: its ")
-    assert sentence("With", {}, 2) == ""
-    assert "weights first" in sentence("With", {1: Divergence(7, "weights")}, 2)
+    assert told.startswith("Without, the first of 2 networks, of 2, that diverged: the ")
+    assert told.endswith(f" at step {step}.")
+    assert first_lost("With", {}, 2) == ""
+    assert first_lost("With", {1: Divergence(7, "weights")}, 2).endswith("the weights grew beyond 10⁸ at step 7.")
 
 
 def course_of(config: NetConfig, norm: str, value: float) -> Course:
