@@ -118,7 +118,7 @@ def test_a_deviation_is_torchs_and_a_band_goes_from_the_lowest_to_the_highest() 
 
 def test_a_run_that_diverges_says_so_and_keeps_its_numbers_finite() -> None:
     *_, last = deep_frames(short(DeepConfig, activation="linear", lr=100, num_steps=30))
-    assert last.said.startswith("Without: ")
+    assert last.said.startswith("Without, ")
     assert "that diverged: the " in last.said
     assert np.isfinite(last.arrays["a.accuracy.mean"])
     assert float(last.arrays["a.loss.mean"]) <= 10
