@@ -39,6 +39,10 @@ export class NetworkView extends View {
 
   async update(spec, arrays, k) {
     this.spec = spec;
+    // A point that was just painted must not vanish, even if it is dealt to the test.
+    const paints = spec.panels.some((panel) => panel.paints);
+    this.showsTest ||= paints && !this.paints;
+    this.paints = paints;
     this.nets = spec.panels.map((panel) => new Net(panel, arrays));
     this.k = k;
     this.hands.check();

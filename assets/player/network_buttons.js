@@ -24,8 +24,8 @@ function unitButtons({ width }, number, place) {
   const apart = Math.min(13, place.across / 4); // where layers stand close, so do their buttons
   const wide = `${Math.min(2 * apart - 1, 25)}px`;
   return [
-    { name: `units-${number}`, text: MINUS, label: `Layer ${number}: one unit less than ${width}`, x: x - apart, y, wide, isOff: width <= 1 },
-    { name: `units+${number}`, text: "+", label: `Layer ${number}: one unit more than ${width}`, x: x + apart, y, wide },
+    { name: `units-${number}`, text: MINUS, label: `Layer ${number}: fewer units than ${width}`, x: x - apart, y, wide, isOff: width <= 1 },
+    { name: `units+${number}`, text: "+", label: `Layer ${number}: more units than ${width}`, x: x + apart, y, wide },
   ];
 }
 

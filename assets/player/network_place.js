@@ -1,14 +1,14 @@
 // Where the parts of a network lie in a view of so many pixels: columns of units, links between them, one large map.
 
-const GAP = 32; // between two panels
+const GAP = 20; // between two panels
 const LARGEST_NODE = { two: 42, one: 46 };
 const LEAST_NODE = 14;
 const BLANK = 22; // a unit without a map
 const CLOSEST = 5; // pixels between two units
 const MOST_ROWS = 8;
 const LARGEST_SURFACE = { two: 300, one: 380 };
-const SURFACE_SHARE = 0.43; // of a panel's width
-const TICKS = 30; // pixels beside the surface for the numbers of its axis
+const SURFACE_SHARE = 0.48; // of a panel's width
+const TICKS = 28; // pixels beside the surface for the numbers of its axis
 const BIAS = 7; // pixels of the square that is a unit's bias
 const LETTER = 0.58; // width of a letter, of its height
 const LONGEST_NAME = 6; // letters of an input's name that stand beside it; longer ones stand below

@@ -57,7 +57,7 @@ def overfitting_stage(config: OverfittingConfig) -> Stage:
         quantity="%",
         steps=steps,
         file_name="overfitting",
-        split=2.2,
+        split=2.6,
     )
 
 

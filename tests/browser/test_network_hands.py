@@ -239,7 +239,7 @@ def button(solo: Solo, name: str) -> Locator:
 
 
 def test_buttons_say_which_layer_shall_change(pair: Solo):
-    names = ["One hidden layer less", "One hidden layer more", "Layer 1: one unit more", "Layer 2: one unit less"]
+    names = ["One hidden layer less", "One hidden layer more", "Layer 1: more units", "Layer 2: fewer units"]
     for name in names:
         button(pair, name).click()
     assert pair.said("act") == ["layer-", "layer+", "units+1", "units-2"]
@@ -258,7 +258,7 @@ def test_there_is_nothing_less_than_no_layer_or_one_unit(solo: Solo):
     solo.give(network_stage(network_panel([], shapes=True)))
     expect(button(solo, "One hidden layer less")).to_be_disabled()
     solo.give(network_stage(network_panel([1], shapes=True)))
-    expect(button(solo, "Layer 1: one unit less")).to_be_disabled()
+    expect(button(solo, "Layer 1: fewer units")).to_be_disabled()
     expect(button(solo, "One hidden layer less")).to_be_enabled()
 
 

@@ -84,7 +84,8 @@ def test_each_layer_has_a_histogram_of_a_and_of_b_with_the_first_layer_lowest() 
 def test_curves_differ_in_dash_and_mark_as_well_as_in_colour() -> None:
     for stage in (rates_stage(RatesConfig()), sizes_stage(SizesConfig(norm="layer"))):
         (plot,) = plots(stage)
-        lines = [trace for trace in go.Figure(plot.figure).data if trace.mode == "lines+markers"]
+        drawn: tuple[Any, ...] = go.Figure(plot.figure).data  # pyright: ignore[reportAssignmentType]
+        lines = [trace for trace in drawn if trace.mode == "lines+markers"]
         looks = [(line.line.dash, line.marker.symbol, line.line.color) for line in lines]
         for part in zip(*looks, strict=True):
             assert len(set(part)) == len(lines)
