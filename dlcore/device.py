@@ -24,6 +24,15 @@ def pick() -> torch.device:
     return torch.device("cpu")
 
 
+def for_small() -> str:
+    """Where networks of a few hundred units train: the CPU, whose steps are shorter, unless DESCENT_DEVICE is set.
+
+    Raises:
+        ValueError: DESCENT_DEVICE names a device that this machine does not have.
+    """
+    return str(pick()) if os.environ.get(VARIABLE, "").strip() else "cpu"
+
+
 def describe(device: torch.device) -> str:
     """What a reader may call it: "CPU", "CUDA: NVIDIA H200", "MPS"."""
     if device.type == "cuda":

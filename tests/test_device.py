@@ -44,6 +44,13 @@ def test_a_device_that_is_not_there_is_refused_by_name(monkeypatch: pytest.Monke
         device.pick()
 
 
+def test_small_networks_train_on_the_cpu_unless_the_host_wishes_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert device.for_small() == "cpu"
+    monkeypatch.setenv("DESCENT_DEVICE", "meta")
+    assert device.for_small() == "meta"
+
+
 def test_names_for_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda which: f"NVIDIA H200 number {which.index}")
     assert device.describe(torch.device("cpu")) == "CPU"

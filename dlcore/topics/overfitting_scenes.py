@@ -8,6 +8,7 @@ from dlcore.lessons import Scene
 OPENING = Scene(
     key="opening",
     title="By heart",
+    lead="Watch, then explain.",
     question="10 of A's 80 training labels are wrong, and A learns them all. What does its test accuracy do?",
     choices=("it rises to the end", "it rises, then falls", "it stays where it began"),
     answer=1,

@@ -117,7 +117,8 @@ def _scaling_maths(config: ScalingConfig, trace: ScalingTrace) -> None:
 def _code(config: DropoutConfig | MasksConfig) -> None:
     st.markdown(
         "The page's numbers from plain PyTorch, seed after seed (the page trains all of them at once). `nn.Dropout` draws "
-        "from torch's one global generator; here the masks come from a generator of their own, to be the page's."
+        "from torch's one global generator; here the masks come from a generator of their own, to be the page's. Rounding grows "
+        "over hundreds of steps, so the last digits may differ. Save it in the app's folder, whose data it uses."
     )
     text = masks_program(config) if isinstance(config, MasksConfig) else training_program(config)
     st.code(text, language="python")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dlcore import device
 from dlcore.lessons import Lesson, Scene
+from dlcore.numerals import plain
 from dlcore.ui import address, toolbar
 from dlcore.ui.controls import Controls
 
@@ -222,7 +223,7 @@ def explain(scenes: Iterable[Scene]) -> None:
 def badge(sentence: str, *, good: bool) -> None:
     """The lesson's self-check and its live result."""
     mark = ":material/check_circle:" if good else ":material/warning:"
-    st.markdown(f"{mark} {sentence}")
+    st.markdown(f"{mark} {plain(sentence)}")
 
 
 def _device_name() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore import device
 from dlcore.datasets.features import FEATURES
 from dlcore.datasets.planes import PLANES
 from dlcore.datasets.points_given import MOST_CLASSES, read_points_text
@@ -211,6 +212,7 @@ def config_of(values: Mapping[str, Any]) -> OverfittingConfig:
         **points,
         hidden=read_hidden(values["hidden"]),
         augment=values["augment"] if values["data"] == "digits" else 0.0,
+        device=device.for_small(),
         strength=values.get(f"{values['switch']}_strength"),
     )
 
@@ -229,7 +231,7 @@ def capacity_config_of(values: Mapping[str, Any]) -> CapacityConfig:
         "num_steps",
         "seed",
     )
-    return CapacityConfig(**{name: values[name] for name in names})
+    return CapacityConfig(**{name: values[name] for name in names}, device=device.for_small())
 
 
 def scene_of(scene: Scene) -> Scene:

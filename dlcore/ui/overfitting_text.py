@@ -123,7 +123,10 @@ def _code(config: OverfittingConfig) -> None:
         key="overfitting.program",
         label_visibility="collapsed",
     )
-    st.markdown("The drawn run in PyTorch, with the present settings: it prints the numbers of the picture.")
+    st.markdown(
+        "The drawn run in PyTorch, with the present settings: it prints the numbers of the picture, up to "
+        "rounding, which grows over hundreds of steps. Save it in the app's folder, whose data it uses."
+    )
     st.code(program(config, column or "a"), language="python", height=460)
 
 
