@@ -132,10 +132,10 @@ def test_the_answer_comes_after_the_guess_and_the_walk(open_page: OpenPage) -> N
     scene = SCENES[0]
     control(page, f"guess-{scene.key}").set_value(scene.choices[scene.answer]).run()
     assert "Watch what happens." in prose(page)
-    assert f"Yes.** {scene.why}" not in prose(page)
+    assert f"Right.** {scene.why}" not in prose(page)
     assert stage_on(page)[0]["play"] == 1
     control(page, "step").set_value(16).run()
-    assert f"Yes.** {scene.why} **Look:** {scene.look}" in prose(page)
+    assert f"Right.** {scene.why} **Look:** {scene.look}" in prose(page)
 
 
 def test_what_is_changed_is_free_play_but_looking_around_is_not(open_page: OpenPage) -> None:

@@ -113,10 +113,10 @@ def test_the_answer_comes_after_the_guess_and_the_walk(open_page: OpenPage) -> N
     scene = SCENES[0]
     change(page, f"guess-{scene.key}", scene.choices[scene.answer])
     assert "Watch what happens." in prose(page)
-    assert f"Yes.** {scene.why}" not in prose(page)
+    assert f"Right.** {scene.why}" not in prose(page)
     assert stage_on(page)[0]["play"] == 1
     change(page, "step", 49)
-    assert f"Yes.** {scene.why} **Look:** {scene.look}" in prose(page)
+    assert f"Right.** {scene.why} **Look:** {scene.look}" in prose(page)
 
 
 def test_looking_around_does_not_leave_a_scene_but_a_change_does(open_page: OpenPage) -> None:

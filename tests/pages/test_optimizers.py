@@ -43,8 +43,8 @@ def test_one_click_sets_the_scene_and_asks_its_question(open_page: OpenPage, sce
         page.number_input(key="optimizers.step").set_value(expected.num_steps).run()
         text = prose(page)
         assert f"**Look:** {scene.look}" in text
-        assert ("Yes." in text) == (k == scene.answer)
-        assert f"No: {scene.choices[scene.answer]}." in text or k == scene.answer
+        assert ("Right." in text) == (k == scene.answer)
+        assert f"Not so: {scene.choices[scene.answer]}." in text or k == scene.answer
 
 
 def test_a_scene_that_is_changed_is_free_play(open_page: OpenPage) -> None:
