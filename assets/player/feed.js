@@ -20,10 +20,12 @@ export class Feed {
     const same = header.stream && (goesOn || header.stream === this.stream) && carriedOver(pending, before.arrays);
     this.isNew = header.stream !== this.stream || !same;
     this.fields = pending;
+    this.count();
     if (!this.isNew) return;
     this.abort?.abort();
     if (!same) for (const { data } of pending) if (data instanceof Float32Array) data.fill(NaN); // nothing is drawn yet
     Object.assign(this, { stream: header.stream, ready: same ? this.ready : 0, ended: "", words: [] });
+    this.count();
   }
 
   /** Reads the frames of a run that is new, now that there are views to draw them. */
@@ -46,8 +48,14 @@ export class Feed {
     if (said !== undefined && said !== this.words.at(-1)?.said) this.words.push({ start, said, last: Boolean(ended) });
     for (const field of this.fields) if (count) field.fill(start, arrays[pending[field.pending].$]);
     this.ready = Math.max(this.ready, start + count);
+    this.count();
     if (ended) this.ended = ended;
     this.on.arrived(start, count);
+  }
+
+  /** Tells the arrays how many of their rows are there. */
+  count() {
+    for (const field of this.fields) field.ready = this.ready;
   }
 
   fail(error) {

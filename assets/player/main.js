@@ -265,8 +265,10 @@ class Player {
   /** More frames of a run have come; the one that is shown may be among them. */
   arrived(start, count) {
     this.drawLoading();
-    if (this.k >= start && this.k < start + count) this.show(this.k, true);
     this.drawNote();
+    if (this.k < start || this.k >= start + count) return;
+    for (const view of this.views.values()) view.forget();
+    this.show(this.k, true);
   }
 
   drawLoading() {

@@ -44,6 +44,7 @@ class Field {
     this.data = data;
     this.shape = shape;
     this.pending = pending;
+    this.ready = Infinity; // rows that are there: a feed counts those of pending ones
     this.rowSize = shape.slice(1).reduce((a, b) => a * b, 1);
   }
   /** The k-th row: a number for (frames,), a typed array for (frames, n), rows for (frames, m, n). */

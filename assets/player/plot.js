@@ -130,6 +130,10 @@ export class PlotView extends View {
     this.draw();
   }
 
+  forget() {
+    this.shown = -1;
+  }
+
   heed() {
     if (this.spec.rings) this.draw();
   }

@@ -29,11 +29,14 @@ function lasting(at, { start, end }) {
 
 const each = (fields, value) => Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, value(field)]));
 
+/** Numbers that are still to come: none is drawn. */
+const blank = ([count, ...inner]) => (count === undefined ? NaN : Array.from({ length: count }, () => blank(inner)));
+
 const KINDS = {
   grow: (fields, k) => each(fields, (field) => field.data.subarray(0, k + 1)),
 
   at: (fields, k) => each(fields, (field) => {
-    const value = field.row(k);
+    const value = k < field.ready ? field.row(k) : blank(field.shape.slice(1));
     return typeof value === "number" ? [value] : value;
   }),
 

@@ -14,6 +14,8 @@ export class View {
   }
 
   show() {}
+  /** The frame that is shown has other numbers now. */
+  forget() {}
   /** The reader has selected something, or an answer has come: `env.reader` has changed. */
   heed() {}
   /** The reader has stopped: what was drawn in haste may be drawn well. */

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.topics.batchnorm import NORMS
@@ -51,11 +50,6 @@ DEFAULTS: dict[str, Any] = {
     "selected": "",
     "below": "Why it happens",
 }
-
-
-def views_row(c: Controls) -> DeltaGenerator:
-    """The place above the picture for which view is shown, which norm, and which way."""
-    return st.container(key=c.key("views"), horizontal=True, vertical_alignment="center", gap="small")
 
 
 def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:

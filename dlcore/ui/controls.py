@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 
 def log_grid(low: float, high: float) -> list[float]:
@@ -68,6 +69,10 @@ class Controls:
     def present(self, name: str) -> Any:
         """A control's value now, or its default while it is not drawn."""
         return st.session_state.get(self.key(name), self.defaults[name])
+
+    def views_row(self) -> DeltaGenerator:
+        """The place above the picture for what is shown: which view, and how."""
+        return st.container(key=self.key("views"), horizontal=True, vertical_alignment="center", gap="small")
 
     @contextmanager
     def part(self, name: str, seen: bool, **more: Any) -> Iterator[None]:

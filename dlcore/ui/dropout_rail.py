@@ -57,11 +57,6 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def views_row(c: Controls) -> DeltaGenerator:
-    """The place above the picture for which view is shown."""
-    return st.container(key=c.key("views"), horizontal=True, vertical_alignment="center", gap="small")
-
-
 def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
     """Draws the rail; returns every control's value by name.
 

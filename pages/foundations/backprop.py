@@ -93,7 +93,7 @@ def render() -> None:
     free = "Click a node or an edge for its chain rule, change any number, break the loop, then step through it."
     frame = lesson.open_lesson(LESSON, backprop_rail.DEFAULTS, SCENES, looking=LOOKING, free=free)
     with frame.stage():
-        scenes, views = st.container(), backprop_rail.views_row(frame.controls)
+        scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = backprop_rail.draw(controls, views)
         with scenes:

@@ -82,7 +82,7 @@ def draw_run(frame: lesson.Frame, config: NetConfig) -> Sections:
 def render() -> None:
     frame = lesson.open_lesson(LESSON, batchnorm_rail.DEFAULTS, SCENES, looking=LOOKING)
     with frame.stage():
-        scenes, views = st.container(), batchnorm_rail.views_row(frame.controls)
+        scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = batchnorm_rail.draw(controls, views)
         frame.free = batchnorm_rail.FREE[values["view"]]

@@ -90,7 +90,7 @@ def show(frame: lesson.Frame, config: Config, view: str) -> dict[str, Callable[[
 def render() -> None:
     frame = lesson.open_lesson(LESSON, dropout_rail.DEFAULTS, SCENES, looking=LOOKING)
     with frame.stage():
-        scenes, views = st.container(), dropout_rail.views_row(frame.controls)
+        scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = dropout_rail.draw(controls, views)
         frame.free = dropout_rail.FREE[values["view"]]

@@ -136,7 +136,7 @@ def below(config: Config, image: np.ndarray, values: dict[str, Any]) -> dict[str
 def render() -> None:
     frame = lesson.open_lesson(LESSON, convolution_rail.DEFAULTS, SCENES, looking=LOOKING)
     with frame.stage():
-        scenes, views = st.container(), convolution_rail.views_row(frame.controls)
+        scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = convolution_rail.draw(controls, views)
         frame.free = convolution_rail.FREE[values["view"]]

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket, expect
 
 from benchmarks._browser import WAIT_MS, WINDOW, Screen, launch, serve
+from tests.browser.solo import Solo
 
 HERE = Path(__file__).parent
 LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?/|data:|blob:|about:")
@@ -97,6 +98,20 @@ def screen(app: str, desk: Page) -> Iterator[Screen]:
         net.look(desk)
         screen.leave()
     assert net.offences == []
+
+
+@pytest.fixture(scope="module")
+def alone(app: str, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Solo]:
+    """The page of all tests of a module that need a player and no lesson; CONTEXT there says what its browser can."""
+    with chromium.new_context(**getattr(request.module, "CONTEXT", {})) as context:
+        yield Solo(context.new_page(), app)
+
+
+@pytest.fixture
+def solo(alone: Solo) -> Iterator[Solo]:
+    """A player of its own, and nothing that went wrong in it."""
+    yield alone.clear()
+    assert alone.errors == []
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Maps of cells in a real browser: what a frame lights, what pointing at a cell shows, and keeping it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.lattice_screen import (
     BOX,
@@ -39,18 +38,6 @@ CONTRASTS = """() => {
     return (a + 0.05) / (b + 0.05);
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context() as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
 
 
 @pytest.fixture

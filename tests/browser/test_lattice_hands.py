@@ -2,7 +2,6 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, ViewportSize, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.browser.lattice_screen import BOX, LAST, X, box, cell, framed, number, window_lattice, window_stage, working
 from tests.browser.solo import Solo
@@ -18,16 +17,7 @@ from tests.browser.solo import Solo
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context(accept_downloads=True, has_touch=True) as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
+CONTEXT = {"accept_downloads": True, "has_touch": True}  # of the browser that `alone` opens
 
 
 @pytest.fixture

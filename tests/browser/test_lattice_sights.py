@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
 from benchmarks._browser import WINDOW
 from dlcore.figures.lattice import Grid, Lattice
@@ -60,12 +60,6 @@ CRAMPED = """() => {
   const wrong = names.filter((name, i) => !inside(name[1]) || lies(name, i));
   return [names.map(([name]) => name), wrong.map(([name]) => name), cells.filter(([, a]) => !inside(a)).length];
 }"""
-
-
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context() as context:
-        yield Solo(context.new_page(), app)
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """What is written about a cell, over sums that one can check in the head: several maps, a bias, a largest, a matrix."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from dlcore.figures.lattice import Grid, Lattice, Working
 from dlcore.figures.stage import Stage
@@ -14,18 +13,6 @@ from tests.browser.lattice_screen import window_stage, working
 from tests.browser.solo import Solo
 
 ROLES = ("result", "ground", "window", "matrix")
-
-
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context() as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
 
 
 def row(key: str, role: str, values: Sequence[float], at: float, **more: Any) -> Grid:

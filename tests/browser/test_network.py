@@ -1,13 +1,11 @@
 """A network's picture in a real browser: what is painted and drawn, frame by frame."""
 
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser
 
 from dlcore.figures.network import Layer, Panel
 from dlcore.figures.pending import Pending
@@ -36,18 +34,6 @@ ARRIVE = """([name, bytes]) => {
   field.data.set(bytes);
   player.arrived(0, 1);
 }"""
-
-
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context() as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
 
 
 # What is painted

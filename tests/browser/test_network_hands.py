@@ -1,11 +1,10 @@
 """A network's picture in a real browser: pointing, keeping, typing over weights, keys, fingers, buttons."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.network_screen import (
     FRAMES,
@@ -25,16 +24,7 @@ from tests.browser.solo import Solo
 NUMBERS = "(all) => all.map((one) => one.textContent)"
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context(has_touch=True) as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
+CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """A network's picture in a real browser: digits, telephones, lectures, and what one may take away."""
 
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import ViewportSize, expect
 
 from dlcore.figures.theme import PALETTE
 from tests.browser.network_screen import (
@@ -39,16 +37,7 @@ MARKS = """(all) => all.map((one) => [one.querySelector("text"), one.querySelect
   [text.textContent, mark.getAttribute("stroke"), mark.getAttribute("d").split("M").length - 1])"""
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context(accept_downloads=True) as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
+CONTEXT = {"accept_downloads": True}  # of the browser that `alone` opens
 
 
 # Pictures instead of a surface

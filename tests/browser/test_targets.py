@@ -1,11 +1,9 @@
 """Pictures of parts: what is shown for a while, words on the live layer, selecting, turning for a narrow screen."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import ViewportSize
 
 from benchmarks._browser import WINDOW
 from dlcore.figures.stage import Plot, Stage, Track
@@ -24,16 +22,7 @@ POSITIONS = [f"{v} {h}" for v in ("top", "middle", "bottom") for h in ("left", "
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context(has_touch=True) as context:
-        yield Solo(context.new_page(), app)
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    assert alone.errors == []
+CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
 
 
 @pytest.fixture

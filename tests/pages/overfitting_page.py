@@ -12,7 +12,8 @@ from dlcore.topics.overfitting_config import DATA
 from dlcore.topics.overfitting_switches import SWITCHES
 from dlcore.ui import live, runs
 from dlcore.ui import overfitting_rail as rail
-from tests.pages.stages import OpenPage, hidden, stage_on, written
+from tests.pages.lesson_page import LessonPage
+from tests.pages.stages import stage_on
 
 SLUG = "overfitting"
 TITLES: dict[str, dict[Any, str]] = {
@@ -26,6 +27,9 @@ TITLES: dict[str, dict[Any, str]] = {
     "batch_size": rail.BATCHES,
     "tab": rail.TABS,
 }
+PAGE = LessonPage(SLUG, TITLES, rail.DEFAULTS)
+opened, config_on, control, change = PAGE.opened, PAGE.config_on, PAGE.control, PAGE.change
+press, controls_say, unseen = PAGE.press, PAGE.controls_say, PAGE.unseen
 
 
 @contextmanager
@@ -34,39 +38,6 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(live, "_owner", lambda: "a reader")
     yield
     runs.jobs().close("a reader")
-
-
-def opened(open_page: OpenPage, **values: Any) -> AppTest:
-    """A reader follows a link with these values of controls."""
-    return open_page(SLUG, written(TITLES, **values))
-
-
-def config_on(page: AppTest) -> Any:
-    """The settings of what is on screen: of two networks, or of the map."""
-    return page.session_state[f"{SLUG}.good{page.session_state[f'{SLUG}.view']}"]
-
-
-def control(page: AppTest, name: str) -> Any:
-    """A control by its name, of whatever kind it is."""
-    return page.get_by_key(f"{SLUG}.{name}")
-
-
-def change(page: AppTest, name: str, value: Any) -> AppTest:
-    return control(page, name).set_value(value).run()
-
-
-def press(page: AppTest, name: str) -> AppTest:
-    return page.button(key=f"{SLUG}.{name}").click().run()
-
-
-def controls_say(page: AppTest) -> dict[str, Any]:
-    """Every control's value."""
-    return {name: page.session_state[f"{SLUG}.{name}"] for name in rail.DEFAULTS}
-
-
-def unseen(page: AppTest) -> set[str]:
-    """The parts of the rail that do not matter now."""
-    return {name.removeprefix(f"{SLUG}-") for name in hidden(page)}
 
 
 def panels_on(page: AppTest) -> list[dict[str, Any]]:
