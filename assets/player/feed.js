@@ -3,7 +3,7 @@
 import { readStream } from "./pack.js";
 
 /** How a run may have ended: by itself, or before its last frame. */
-export const CUT_SHORT = ["stopped", "failed"];
+const CUT_SHORT = ["stopped", "failed"];
 
 export class Feed {
   /** on: arrived(first, count), ended(), failed(error). */
@@ -20,6 +20,7 @@ export class Feed {
     const same = header.stream && (goesOn || header.stream === this.stream) && carriedOver(pending, before.arrays);
     this.isNew = header.stream !== this.stream || !same;
     this.fields = pending;
+    this.stops = header.stops;
     this.count();
     if (!this.isNew) return;
     this.abort?.abort();
@@ -69,9 +70,14 @@ export class Feed {
     return this.words.filter(({ start, last }) => last || start <= Math.max(k, 0)).at(-1)?.said ?? "";
   }
 
+  /** Whether the run ended before its last frame, and may be taken up again. */
+  get canGoOn() {
+    return CUT_SHORT.includes(this.ended) && Boolean(this.stops);
+  }
+
   /** No more frames are wanted. Work that goes on without a reader is told to end, too. */
-  stop(address) {
-    if (address) fetch(new URL(address, document.baseURI), { method: "POST" });
+  stop() {
+    if (this.stops) fetch(new URL(this.stops, document.baseURI), { method: "POST" });
     else this.abort?.abort();
   }
 

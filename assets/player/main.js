@@ -1,6 +1,6 @@
 // The player: takes a stage once, then plays, steps and scrubs it without the server.
 
-import { CUT_SHORT, Feed } from "./feed.js";
+import { Feed } from "./feed.js";
 import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
 import { inflated, split, unpack } from "./pack.js";
@@ -48,7 +48,7 @@ class Player {
       show: (k) => this.show(k),
       commit: (k) => this.commit(k),
       image: (kind) => this.saveImage(kind),
-      stop: () => this.feed.stop(this.header.stops),
+      stop: () => this.feed.stop(),
       again: () => this.send.trigger("again", true),
       release: () => this.choose(""),
     });
@@ -272,8 +272,7 @@ class Player {
   }
 
   drawLoading() {
-    const { ready, ended, stream } = this.feed;
-    if (stream) this.transport.loading(ready, { runs: !ended, cut: CUT_SHORT.includes(ended) && this.header.stops });
+    if (this.feed.stream) this.transport.loading(this.feed);
   }
 
   async saveImage(kind) {

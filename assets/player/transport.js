@@ -133,12 +133,12 @@ export class Transport {
   }
 
   /** So many frames are there; the run still goes on, or was cut short, or is whole. */
-  loading(count, { runs, cut }) {
+  loading({ ready, ended, canGoOn }) {
     const atEdge = this.k >= this.ready;
-    this.ready = Math.max(0, count - 1);
-    this.ends = !runs;
-    this.bar.querySelector("[data-do=stop]").hidden = !runs;
-    this.bar.querySelector("[data-do=again]").hidden = !cut;
+    this.ready = Math.max(0, ready - 1);
+    this.ends = Boolean(ended);
+    this.bar.querySelector("[data-do=stop]").hidden = this.ends;
+    this.bar.querySelector("[data-do=again]").hidden = !canGoOn;
     if (atEdge && !this.playing && this.k < this.goal) this.seek(this.goal);
     this.write();
   }
