@@ -9,17 +9,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons import discover
-from dlcore.ui import shell
+from dlcore.ui import live, runs, shell
+from tests.idle_jobs import IdleJobs
 
 SECONDS = 120  # a busy machine
 
 
 @pytest.fixture
-def open_page() -> Callable[..., AppTest]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A new reader follows a link: open_page("optimizers", {"lr": "0.1"}, lecture="1") is ?optimizers.lr=0.1&lecture=1.
 
-    A list as a value names the parameter several times.
+    A list as a value names the parameter several times. Live runs are computed only when the page reads them.
     """
+    idle = IdleJobs()
+    monkeypatch.setattr(runs, "jobs", lambda: idle)
+    monkeypatch.setattr(live, "_owner", lambda: "a reader")  # who is not told when their session ends
 
     def opened(slug: str, controls: dict[str, str | list[str]] | None = None, **others: str) -> AppTest:
         entry = next(entry for entry in discover() if entry.slug == slug)

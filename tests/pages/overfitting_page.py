@@ -1,16 +1,12 @@
 """What the tests read off the page on overfitting, and how they write its link."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.datasets.features import FEATURES
 from dlcore.topics.overfitting_config import DATA
 from dlcore.topics.overfitting_switches import SWITCHES
-from dlcore.ui import live, runs
 from dlcore.ui import overfitting_rail as rail
 from tests.pages.lesson_page import LessonPage
 from tests.pages.stages import stage_on
@@ -30,14 +26,6 @@ TITLES: dict[str, dict[Any, str]] = {
 PAGE = LessonPage(SLUG, TITLES, rail.DEFAULTS)
 opened, config_on, control, change = PAGE.opened, PAGE.config_on, PAGE.control, PAGE.change
 press, controls_say, unseen = PAGE.press, PAGE.controls_say, PAGE.unseen
-
-
-@contextmanager
-def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A reader of their own, whose runs end with them."""
-    monkeypatch.setattr(live, "_owner", lambda: "a reader")
-    yield
-    runs.jobs().close("a reader")
 
 
 def panels_on(page: AppTest) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The page on batch norm: what it opens on, its scenes, its four views, its hands, and what lies below the fold."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from dlcore.topics.batchnorm_runs import (
 )
 from dlcore.topics.batchnorm_scenes import SCENES, TRANSFORM
 from dlcore.topics.batchnorm_walk import walk
-from dlcore.ui import batchnorm_net_text, batchnorm_text, live, runs
+from dlcore.ui import batchnorm_net_text, batchnorm_text
 from dlcore.ui import batchnorm_rail as rail
 from tests.pages.batchnorm_page import TITLES, change, config_on, control, controls_say, opened, press, table, unseen
 from tests.pages.stages import Hand, OpenPage, check_told_once, healthy, lit, prose, stage_bytes, stage_on, toasts
@@ -34,14 +33,6 @@ VIEWS = {
 LIVE = [view for view in VIEWS if view != "transform"]
 SHORT = {"updates": 20, "depth": 1}
 FRAMES: dict[type[NetConfig], Any] = {DeepConfig: deep_frames, RatesConfig: rates_frames, SizesConfig: sizes_frames}
-
-
-@pytest.fixture(autouse=True)
-def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No run outlives the test that began it."""
-    monkeypatch.setattr(live, "_owner", lambda: "a reader")
-    yield
-    runs.jobs().close("a reader")
 
 
 @pytest.fixture

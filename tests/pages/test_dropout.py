@@ -1,6 +1,5 @@
 """The page on dropout: it opens on two networks that train; views, scenes, hands and links change what is shown."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from dlcore.lessons import Scene
 from dlcore.topics.dropout_config import DropoutConfig, MasksConfig, ScalingConfig
 from dlcore.topics.dropout_scenes import SCENES
 from dlcore.ui import dropout_rail as rail
-from dlcore.ui import live, runs
+from dlcore.ui import live
 from pages.regularization import dropout
 from tests.pages.dropout_page import SLUG, change, config_on, control, controls_say, opened, press, unseen
 from tests.pages.stages import (
@@ -29,14 +28,6 @@ from tests.pages.stages import (
 IDS = [scene.key for scene in SCENES]
 QUICK: dict[str, Any] = {"num_steps": 100, "width": 4}
 TRAINED = {"the-network", "the-data", "the-training"}
-
-
-@pytest.fixture(autouse=True)
-def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No run outlives the test that began it."""
-    monkeypatch.setattr(live, "_owner", lambda: "a reader of dropout")
-    yield
-    runs.jobs().close("a reader of dropout")
 
 
 @pytest.fixture

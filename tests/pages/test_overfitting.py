@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +14,6 @@ from dlcore.topics.overfitting_scenes import SCENES
 from dlcore.topics.overfitting_switches import SWITCHES, switches_for
 from dlcore.ui import overfitting_rail as rail
 from tests.pages.overfitting_page import (
-    alone,
     change,
     config_on,
     control,
@@ -29,12 +27,6 @@ from tests.pages.stages import Hand, OpenPage, healthy, lit, prose, stage_bytes,
 
 OPENING = rail.config_of({**rail.DEFAULTS, "given": None})
 FOUR = "0,0,0; 1,1,1; 1,0,0; 0,1,1"
-
-
-@pytest.fixture(autouse=True)
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with alone(monkeypatch):
-        yield
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What cannot be on the page on overfitting is told in one sentence, and the picture stays."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,16 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.topics.overfitting import shown_steps
 from dlcore.ui import overfitting_rail as rail
-from tests.pages.overfitting_page import alone, config_on, opened, panels_on
+from tests.pages.overfitting_page import config_on, opened, panels_on
 from tests.pages.stages import Hand, OpenPage, healthy, stage_bytes, stage_on
 
 FOUR = "0,0,0; 1,1,1; 1,0,0; 0,1,1"
-
-
-@pytest.fixture(autouse=True)
-def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with alone(monkeypatch):
-        yield
 
 
 @pytest.fixture
