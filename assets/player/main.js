@@ -3,7 +3,7 @@
 import { Feed } from "./feed.js";
 import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
-import { inflated, split, unpack } from "./pack.js";
+import { inflated, same, split, unpack } from "./pack.js";
 import { download, fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
@@ -144,14 +144,15 @@ class Player {
   }
 
   async layOut(library, header) {
-    const css = getComputedStyle(this.root);
     this.env = {
-      plotly: library, theme: this.theme, dark: header.dark, lecture: header.lecture, font: css.fontFamily,
+      plotly: library, theme: this.theme, dark: header.dark, lecture: header.lecture,
+      font: getComputedStyle(this.root).fontFamily,
       reader: this.reader, focus: this.focus,
       latticeOf: (key, make) => make(header.views.find((view) => view.key === key)),
       choose: (key) => this.choose(key),
       edit: (edit) => this.send.trigger("edit", edit),
       act: (name) => this.send.trigger("act", name),
+      say: (word, value) => this.send.trigger(word, value),
       guess: (guess) => this.guess(guess),
       goTo: (k) => this.transport.seek(k),
       pick: (x, y, plays) => {
@@ -168,21 +169,21 @@ class Player {
     const side = header.views.filter((view) => view.area === "side");
     if (!side.some((view) => view.key === this.tab)) this.tab = side[0]?.key ?? null;
     this.tabs.draw(side, this.tab);
+    // All have their places before any is drawn, and what is above the tabs comes first: a figure is as large as its place is then.
     for (const spec of header.views) {
       let view = this.views.get(spec.key);
       if (!view) {
-        const element = document.createElement("div");
-        element.className = "dp-view";
-        element.id = `dp-pane-${spec.key}`;
-        this.part(HOMES[spec.area]).append(element);
+        const element = Object.assign(document.createElement("div"), { className: "dp-view", id: `dp-pane-${spec.key}` });
         view = new VIEWS[spec.type](element, this.env);
         this.views.set(spec.key, view);
       }
-      view.env = this.env;
-      view.pendingSpec = spec;
+      const home = this.part(HOMES[spec.area]);
+      if (view.element.parentElement !== home) home.append(view.element);
+      Object.assign(view, { env: this.env, pendingSpec: spec });
       view.element.hidden = spec.area === "side" && spec.key !== this.tab;
-      if (!view.element.hidden) await this.bring(view);
     }
+    const turn = (view) => Number(view.pendingSpec.area !== "head");
+    for (const view of [...this.views.values()].sort((a, b) => turn(a) - turn(b))) if (!view.element.hidden) await this.bring(view);
   }
 
   /** Draws a view that is visible; hidden ones (a 3-D surface is dear) wait until their tab is opened. */
@@ -266,6 +267,7 @@ class Player {
   arrived(start, count) {
     this.drawLoading();
     this.drawNote();
+    for (const view of this.views.values()) view.arrived(start, count);
     if (this.k < start || this.k >= start + count) return;
     for (const view of this.views.values()) view.forget();
     this.show(this.k, true);
@@ -296,5 +298,3 @@ class Player {
     for (const view of this.views.values()) view.remove();
   }
 }
-
-const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));

@@ -51,7 +51,7 @@ export class NotesView extends View {
 
   /** All parts in the list, for the keyboard; it stays open while it is the same. */
   list(items) {
-    const options = [["", "follow the walk"], ...items.map(([key, { title }]) => [key, plain(title)])];
+    const options = [["", "the present one"], ...items.map(([key, { title }]) => [key, plain(title)])];
     const said = JSON.stringify(options);
     if (said === this.listed) return;
     this.listed = said;

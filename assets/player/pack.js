@@ -17,6 +17,9 @@ export function split(bytes) {
   return { settings, stage: bytes.subarray(end) };
 }
 
+/** Whether two lists hold the same. */
+export const same = (a, b) => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
+
 /** A message that may be deflated: those begin with 0x78, which no other does. */
 export async function inflated(bytes) {
   if (bytes[0] !== 0x78) return bytes;

@@ -14,6 +14,8 @@ export class View {
   }
 
   show() {}
+  /** Rows start, start + 1, ... of pending arrays have come, whether or not the frame that is shown is among them. */
+  arrived() {}
   /** The frame that is shown has other numbers now. */
   forget() {}
   /** The reader has selected something, or an answer has come: `env.reader` has changed. */

@@ -17,11 +17,13 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from dlcore.figures.classbars import ClassBars, packed_bars
 from dlcore.figures.lattice import Lattice, Working, packable
 from dlcore.figures.network import Network, packed
 from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
 from dlcore.figures.pending import Pending
 from dlcore.figures.theme import dark_partners
+from dlcore.figures.tiles import Tiles, packed_tiles
 
 Kind = Literal["grow", "at", "arrow", "ellipse", "while"]
 
@@ -93,7 +95,7 @@ class Equations:
     note: str = ""
 
 
-View = Plot | Equations | Notes | Program | Lattice | Working | Network
+View = Plot | Equations | Notes | Program | Lattice | Working | Network | Tiles | ClassBars
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,14 +144,13 @@ class _Packer:
         self.entries: list[dict[str, Any]] = []
         self.blobs: list[bytes] = []
         self.size = 0
-        self._seen: dict[tuple[str, tuple[int, ...], bytes], int] = {}
+        self._seen: dict[tuple[str, tuple[int, ...], bytes] | Pending, int] = {}
 
     def encode(self, value: Any) -> Any:
         """`value` with every array replaced by a reference; NaN and infinity become null outside arrays."""
         match value:
             case Pending():
-                self.entries.append({"dtype": value.dtype, "shape": list(value.shape), "pending": value.name})
-                return {"$": len(self.entries) - 1}
+                return {"$": self._announce(value)}
             case np.ndarray() if value.dtype.kind in "fiu" and value.size >= INLINE_LENGTH:
                 return {"$": self._add(value)}
             case np.ndarray():
@@ -168,6 +169,13 @@ class _Packer:
                 return None
             case _:
                 return value
+
+    def _announce(self, pending: Pending) -> int:
+        if pending not in self._seen:
+            self._seen[pending] = len(self.entries)
+            entry = {"dtype": pending.dtype, "shape": list(pending.shape), "pending": pending.name}
+            self.entries.append(entry)
+        return self._seen[pending]
 
     def _add(self, array: np.ndarray) -> int:
         # float32 has seven digits, two more than any figure or table shows, at half the size.
@@ -258,6 +266,10 @@ def _view(packer: _Packer, view: View) -> dict[str, Any]:
             return {**packer.encode(vars(view)), "type": "working"}
         case Network():
             return {**packer.encode(packed(view)), "type": "network"}
+        case Tiles():
+            return {**packer.encode(packed_tiles(view)), "type": "tiles"}
+        case ClassBars():
+            return {**packer.encode(packed_bars(view)), "type": "classbars"}
 
 
 def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:

@@ -53,6 +53,17 @@ PALETTE: dict[str, tuple[str, str]] = {
     "act-tanh": ("#0068a8", "#5cb5f2"),
     "act-sigmoid": ("#b34a00", "#ffa75a"),
     "act-relu": ("#00705a", "#3ecda4"),
+    # the methods of attribution
+    "method-input": ("#7f6a12", "#d9be4a"),
+    "method-smoothgrad": ("#0b66b0", "#62b4f5"),
+    "method-smoothgrad-squared": ("#0a8297", "#4fcfe0"),
+    "method-vargrad": ("#4a55c8", "#a0a8ff"),
+    "method-integrated": ("#1b6b3f", "#56d493"),
+    "method-gradcam": ("#b0287a", "#f58ac4"),
+    "method-guided": ("#8c1f2f", "#ff8592"),
+    "method-occlusion": ("#5a3a9e", "#b79cf5"),
+    "method-lime": ("#567a0f", "#a9d34a"),
+    "method-shap": ("#6b4f3a", "#cfae93"),
 }
 
 #: Dash patterns tell the optimizers apart without colour.
@@ -108,6 +119,22 @@ SURFACE_SCALE = [
     (1.0, ("#7397bd", "#4a7191")),
 ]
 
+#: Nothing to very much, through the gradient's hue; and from very much against to very much for.
+MAGNITUDE_SCALE = [
+    (0.0, PALETTE["ground"]),
+    (0.3, ("#f7cfb5", "#4b2a1d")),
+    (0.55, ("#de8250", "#a8552d")),
+    (0.78, PALETTE["gradient"]),
+    (1.0, ("#3d1203", "#fff1e3")),
+]
+SIGNED_SCALE = [
+    (0.0, ("#4a1560", "#f3dcff")),
+    (0.2, PALETTE["weight-negative"]),
+    (0.5, PALETTE["ground"]),
+    (0.8, PALETTE["weight-positive"]),
+    (1.0, ("#033b38", "#d2fffa")),
+]
+
 
 def colour(meaning: str) -> str:
     """The light colour of a meaning. Raises KeyError for a meaning that the palette lacks."""
@@ -135,12 +162,23 @@ def surface_scale() -> list[list[float | str]]:
     return [[position, light] for position, (light, _) in SURFACE_SCALE]
 
 
+def magnitude_scale() -> list[tuple[float, str]]:
+    """The colours of sizes, from 0 (position 0) to the full colour (1); brighter or darker all the way."""
+    return [(position, light) for position, (light, _) in MAGNITUDE_SCALE]
+
+
+def signed_scale() -> list[tuple[float, str]]:
+    """The colours of values with a sign: the largest negative (position 0), 0 (0.5), the largest positive (1)."""
+    return [(position, light) for position, (light, _) in SIGNED_SCALE]
+
+
 def dark_partners() -> dict[str, str]:
     """light colour -> dark colour, for the player."""
     shades = [shade for hue in MINIMA for shade in minimum_shades(hue)]
     shades += [activation_shade(level) for level in range(-LEVELS, LEVELS + 1)]
     shades += [(faint(light), faint(dark)) for light, dark in PALETTE.values()]
-    return dict([*PALETTE.values(), *(pair for _, pair in SURFACE_SCALE), *shades])
+    scales = [pair for scale in (SURFACE_SCALE, MAGNITUDE_SCALE, SIGNED_SCALE) for _, pair in scale]
+    return dict([*PALETTE.values(), *scales, *shades])
 
 
 def faint(hue: str) -> str:

@@ -22,6 +22,8 @@ export default function (component) {
 """
 MARKUP = '<div class="dp"></div>'
 
+LONGEST_STROKE = 500  # places
+
 #: What the browser may say, and the arguments that a listener gets for it.
 WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "step": lambda place: (int(place["k"]), bool(place["whole"])),
@@ -31,6 +33,7 @@ WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "edit": lambda edit: (str(edit["name"]), _finite(edit["value"]), int(edit["step"])),
     "act": lambda name: (str(name),),
     "again": lambda _: (),
+    "paint": lambda stroke: (_places(stroke["points"]),),
     "guess": lambda guess: (str(guess["name"]), _finite(guess["value"]), int(guess["step"]), int(guess["reveal"])),
 }
 
@@ -45,6 +48,7 @@ def player(
     on_select: Callable[[str], None] | None = None,
     on_edit: Callable[[str, float, int], None] | None = None,
     on_guess: Callable[[str, float, int, int], None] | None = None,
+    on_paint: Callable[[list[tuple[float, float]]], None] | None = None,
     on_act: Callable[[str], None] | None = None,
     on_again: Callable[[], None] | None = None,
     **settings: Any,
@@ -55,7 +59,8 @@ def player(
     computed would follow; `on_tab(key)` when a side view is chosen, `on_pick(x, y)`
     when a plane is clicked, `on_select(key)` when a target is ("": none any more), `on_edit(name, value, k)` when a
     number is changed at frame k, `on_guess(name, value, k, reveal)` when one is predicted, `on_act(name)` when a button
-    in the picture is pressed, and `on_again()` when a run that was stopped shall go on.
+    in the picture is pressed, `on_paint(places)` when a stroke was drawn through these places (x, y) of a tile's cells,
+    and `on_again()` when a run that was stopped shall go on.
     settings: step and tab to open at, autoplay, lecture; a new value of restart goes back to frame 0, one of play plays
     from there. stream: where pending frames are read; stops: where their run is ended; again: counts how often the
     same run was begun anew, which goes on where the reader stands. selected: the key of a target. verdict: {name,
@@ -69,6 +74,7 @@ def player(
         "select": on_select,
         "edit": on_edit,
         "guess": on_guess,
+        "paint": on_paint,
         "act": on_act,
         "again": on_again,
     }
@@ -96,6 +102,12 @@ def _finite(number: Any) -> float:
     if not isfinite(value := float(number)):
         raise ValueError(f"number is {number!r}: a finite one is wanted.")
     return value
+
+
+def _places(points: Any) -> list[tuple[float, float]]:
+    if not 1 <= len(points) <= LONGEST_STROKE:
+        raise ValueError(f"points are {len(points)}: from 1 to {LONGEST_STROKE} make a stroke.")
+    return [(_finite(x), _finite(y)) for x, y in points]
 
 
 def _with_settings(stage: bytes, settings: dict[str, Any]) -> bytes:

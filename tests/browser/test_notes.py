@@ -75,7 +75,7 @@ def test_lines_come_and_go_with_the_step_and_new_ones_are_marked(walk: Solo):
 
 def test_every_part_is_in_the_list_for_the_keyboard(walk: Solo):
     options = walk.page.get_by_label("Show").locator("option").all_inner_texts()
-    assert options == ["follow the walk", "x", "w₁", "z", "E", "x→z", "w→z", "z→E"]
+    assert options == ["the present one", "x", "w₁", "z", "E", "x→z", "w→z", "z→E"]
 
 
 def test_selecting_in_the_picture_opens_the_notes(walk: Solo):

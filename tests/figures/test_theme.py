@@ -19,12 +19,13 @@ TEXT = ("ink", "muted", "accent", "gradient", "wrong")
 LAYERS = ("gradient", "momentum", "update", "nesterov", "muted")
 GROUNDS = ("ground", "grid", "surface-low", "surface-warm", "activation-positive", "activation-negative")
 VALUES = range(-theme.LEVELS, theme.LEVELS + 1)
+SCALES = (theme.SURFACE_SCALE, theme.MAGNITUDE_SCALE, theme.SIGNED_SCALE)
 
 
 def all_pairs() -> list[tuple[str, str]]:
     shades = [shade for hue in theme.MINIMA for shade in theme.minimum_shades(hue)]
     shades += [theme.activation_shade(level) for level in VALUES]
-    return [*theme.PALETTE.values(), *(pair for _, pair in theme.SURFACE_SCALE), *shades]
+    return list(dict.fromkeys([*theme.PALETTE.values(), *(pair for scale in SCALES for _, pair in scale), *shades]))
 
 
 def test_black_on_white_has_the_textbooks_contrast() -> None:
@@ -39,8 +40,7 @@ def test_every_colour_has_a_dark_partner() -> None:
         assert HEX.fullmatch(light)
         assert HEX.fullmatch(dark)
         assert partners[light] == dark
-    shades = len(theme.MINIMA) * theme.SHADES + len(VALUES)
-    assert len(all_pairs()) == len(theme.PALETTE) + len(theme.SURFACE_SCALE) + shades
+    assert len(all_pairs()) > len(theme.PALETTE) + len(theme.MINIMA) * theme.SHADES
 
 
 def test_a_light_colour_means_one_thing_so_that_the_swap_is_unambiguous() -> None:
@@ -149,6 +149,33 @@ def test_the_larger_a_value_the_more_its_shade_leaves_the_ground(sign: int, whic
     contrasts = [contrast(theme.activation_shade(sign * k)[which], ground) for k in range(theme.LEVELS + 1)]
     assert contrasts == sorted(contrasts)
     assert min(b / a for a, b in itertools.pairwise(contrasts)) > 1.05
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+def test_the_larger_a_number_of_a_map_the_more_its_colour_leaves_the_ground(which: int) -> None:
+    ground = theme.PALETTE["ground"][which]
+    positive = [pair for position, pair in theme.SIGNED_SCALE if position >= 0.5]
+    negative = [pair for position, pair in reversed(theme.SIGNED_SCALE) if position <= 0.5]
+    for pairs in ([pair for _, pair in theme.MAGNITUDE_SCALE], positive, negative):
+        contrasts = [contrast(pair[which], ground) for pair in pairs]
+        assert contrasts[0] == 1  # nothing is the ground itself
+        assert contrasts == sorted(contrasts)
+        assert contrasts[-1] > 10
+
+
+@pytest.mark.parametrize("scale", SCALES[1:], ids=["magnitude", "signed"])
+def test_the_colours_of_maps_reach_from_one_end_to_the_other(scale: list) -> None:
+    positions = [position for position, _ in scale]
+    assert (positions[0], positions[-1]) == (0, 1)
+    assert positions == sorted(set(positions))
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("blindness", ["", *BLINDNESS])
+def test_the_sign_in_a_map_is_seen(blindness: str, which: int) -> None:
+    pairs = dict(theme.SIGNED_SCALE)
+    for position in (0.0, 0.2):
+        assert apart(pairs[position][which], pairs[1 - position][which], blindness) > 10, position
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["light", "dark"])

@@ -28,6 +28,8 @@ def heard(monkeypatch: pytest.MonkeyPatch, word: str, said: Any) -> list[tuple[A
         ("select", {"key": ""}, ("",)),
         ("edit", {"name": "w1", "value": 0.5, "step": 3}, ("w1", 0.5, 3)),
         ("guess", {"name": "w1", "value": 2, "step": 3, "reveal": 9}, ("w1", 2.0, 3, 9)),
+        ("paint", {"points": [[1, 2.5], [-3, 4]]}, ([(1.0, 2.5), (-3.0, 4.0)],)),
+        ("paint", {"points": [[0, 0]] * 500}, ([(0.0, 0.0)] * 500,)),
     ],
 )
 def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: str, said: Any, told: tuple[Any, ...]):
@@ -48,6 +50,11 @@ def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: 
         ("edit", {"name": "w1", "value": float("nan"), "step": 3}),
         ("guess", {"name": "w1", "value": float("inf"), "step": 0, "reveal": 1}),
         ("guess", 3),
+        ("paint", {"points": []}),
+        ("paint", {"points": 4}),
+        ("paint", {"points": [[1, 2], [3]]}),
+        ("paint", {"points": [[1, float("nan")]]}),
+        ("paint", {"points": [[0, 0]] * 501}),
     ],
 )
 def test_what_no_player_says_is_not_passed_on(monkeypatch: pytest.MonkeyPatch, word: str, said: Any):

@@ -1,0 +1,107 @@
+// What a classifier answers: a button with a bar for every class, or for the strongest of many.
+
+import { format } from "./numbers.js";
+import { fieldOf } from "./pack.js";
+import { rowOf } from "./network_model.js";
+import { View } from "./view.js";
+
+const ROLES = [["chosen", "explained"], ["against", "against"], ["truth", "true"]];
+const STRONGEST = 10;
+
+/** A share as a reader has it: never 100 % where something is left. */
+export function percent(share) {
+  if (!Number.isFinite(share)) return "–";
+  const hundredth = 100 * share;
+  if (hundredth > 0 && hundredth < 0.1) return "< 0.1 %";
+  if (hundredth < 100 && hundredth > 99.9) return "> 99.9 %";
+  return `${hundredth === 0 || hundredth === 100 ? hundredth : hundredth.toFixed(1)} %`;
+}
+
+export class ClassBarsView extends View {
+  constructor(element, env) {
+    super(element, env);
+    element.classList.add("dp-bars");
+    element.setAttribute("role", "group");
+    element.addEventListener("mousedown", (event) => event.preventDefault()); // the arrow keys stay the player's
+    element.addEventListener("click", (event) => this.choose(event.target.closest("button")));
+    element.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  async update(spec, arrays, k) {
+    this.spec = spec;
+    this.values = fieldOf(spec.values, arrays);
+    this.logits = spec.logits && fieldOf(spec.logits, arrays);
+    this.element.setAttribute("aria-label", spec.title);
+    this.write();
+    this.show(k);
+  }
+
+  /** As many rows as are shown; a class moves into another row, the keyboard stays on its row. */
+  write() {
+    const { labels, most } = this.spec;
+    const roles = ROLES.filter(([name]) => this.spec[name] !== null);
+    const count = labels.length > most ? STRONGEST + roles.length : labels.length;
+    if (this.rows?.length === count && this.hasLogits === Boolean(this.logits)) return;
+    this.hasLogits = Boolean(this.logits);
+    this.element.classList.toggle("dp-logits", this.hasLogits);
+    this.element.innerHTML = `<div class="dp-bars-head" aria-hidden="true"><span></span><span>chance</span><span></span>${this.hasLogits ? "<span>logit</span>" : ""}</div>`
+      + `<button type="button"><span class="dp-bars-name"></span><span class="dp-bars-track"><i></i></span><b></b>${this.hasLogits ? "<em></em>" : ""}</button>`.repeat(count);
+    this.rows = [...this.element.querySelectorAll("button")].map((button) => Object.assign(
+      Object.fromEntries(["name", "track"].map((name) => [name, button.querySelector(`.dp-bars-${name}`)])),
+      { button, bar: button.querySelector("i"), share: button.querySelector("b"), logit: button.querySelector("em") },
+    ));
+  }
+
+  /** The classes to show, in the order of their numbers; of many the strongest first. */
+  classes(values) {
+    const { labels, most } = this.spec;
+    const all = labels.map((_, i) => i);
+    if (labels.length <= most) return all;
+    const strongest = values ? all.toSorted((a, b) => values[b] - values[a]).slice(0, STRONGEST) : [];
+    const roles = ROLES.map(([name]) => this.spec[name]).filter((number) => number !== null);
+    return [...new Set([...strongest, ...roles])];
+  }
+
+  show(k) {
+    this.k = k;
+    const row = (field) => (field && Math.min(k, field.shape[0] - 1) < field.ready ? rowOf(field, k) : null);
+    const [values, logits] = [row(this.values), row(this.logits)];
+    const shown = this.classes(values);
+    this.rows.forEach((parts, i) => {
+      parts.button.hidden = i >= shown.length;
+      if (i < shown.length) this.showRow(parts, shown[i], values?.[shown[i]], logits?.[shown[i]]);
+    });
+  }
+
+  showRow({ button, name, bar, share, logit }, number, value = NaN, score = NaN) {
+    const { labels } = this.spec;
+    const roles = ROLES.filter(([role]) => this.spec[role] === number);
+    const said = `${labels[number]}|${roles}`;
+    if (button.dataset.said !== said) {
+      button.dataset.said = said;
+      button.dataset.number = number;
+      name.textContent = labels[number];
+      name.append(...roles.map(([role, text]) => Object.assign(document.createElement("small"), { textContent: text, className: `dp-is-${role}` })));
+      button.setAttribute("aria-pressed", roles.some(([role]) => role === "chosen"));
+      button.title = `Explain ${labels[number]}`;
+    }
+    bar.style.width = `${Number.isFinite(value) ? (100 * value).toFixed(2) : 0}%`;
+    const text = percent(value);
+    if (share.textContent !== text) share.textContent = text;
+    if (logit) logit.innerHTML = format(score);
+  }
+
+  choose(button) {
+    if (button) this.env.say("select", { key: `class${button.dataset.number}` });
+  }
+
+  /** Up and down go from class to class; left and right belong to the transport bar. */
+  walk(event) {
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const seen = this.rows.map(({ button }) => button).filter(({ hidden }) => !hidden);
+    const at = seen.indexOf(event.target);
+    if (!move || at < 0) return;
+    event.preventDefault();
+    seen[(at + move + seen.length) % seen.length].focus();
+  }
+}

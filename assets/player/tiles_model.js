@@ -1,0 +1,93 @@
+// The pictures and maps of a view of tiles, and their numbers at a frame. Knows no pixels.
+
+import { rowOf } from "./network_model.js";
+import { fieldOf } from "./pack.js";
+import { percentileOf, strongestOf } from "./tiles_sizes.js";
+
+const ARRAYS = ["values", "magnitude", "number", "outline"];
+
+export class TileSet {
+  constructor(spec, arrays) {
+    const field = (value) => (value ? fieldOf(value, arrays) : null);
+    this.spec = spec;
+    this.tiles = spec.tiles.map((tile) => ({ ...tile, ...Object.fromEntries(ARRAYS.map((name) => [name, field(tile[name])])) }));
+    this.picture = field(spec.picture);
+    this.forget();
+  }
+
+  /** Rows have other numbers now. */
+  forget() {
+    this.known = new Map(); // field -> row -> what was found out about it
+  }
+
+  /** What is coloured of a tile: a picture's bytes, or a map's values or sizes. */
+  fieldOf(tile) {
+    return this.spec.signed ? tile.values : tile.magnitude ?? tile.values;
+  }
+
+  /** The row of a tile's array that is shown at frame k; −1: it is not there yet. */
+  rowOf(tile, field, k) {
+    const row = Math.min(tile.row ?? k, field.shape[0] - 1);
+    return row < field.ready ? row : -1;
+  }
+
+  /** A tile's numbers at frame k, flat; null where they are not there yet. */
+  numbers(tile, k) {
+    const field = this.fieldOf(tile);
+    const row = this.rowOf(tile, field, k);
+    return row < 0 ? null : rowOf(field, row);
+  }
+
+  /** The bytes (h, w, 3) under a map of this size at frame k; null where there are none. */
+  under({ height, width }, k) {
+    const { picture } = this;
+    if (!picture || !this.spec.overlay || picture.shape[1] !== height || picture.shape[2] !== width) return null;
+    return Math.min(k, picture.shape[0] - 1) < picture.ready ? rowOf(picture, k) : null;
+  }
+
+  /** The number beside a tile; NaN where there is none. */
+  numberOf(tile, k) {
+    const row = tile.number ? this.rowOf(tile, tile.number, k) : -1;
+    return row < 0 ? NaN : tile.number.data[row];
+  }
+
+  /** The size that has the full colour in a tile; 0 where all is nothing. */
+  limit(tile, k) {
+    if (tile.kind === "picture") return 1;
+    return this.spec.shared ? Math.max(0, ...this.maps.map((map) => this.ownLimit(map, k))) : this.ownLimit(tile, k);
+  }
+
+  ownLimit(tile, k) {
+    const { clip } = this.spec;
+    return this.found(tile, k, "limit", (numbers) => percentileOf(numbers, clip) || percentileOf(numbers, 100)) ?? 0;
+  }
+
+  /** The cell of a map's largest size, or −1. */
+  strongest(tile, k) {
+    return this.found(tile, k, "strongest", strongestOf) ?? -1;
+  }
+
+  /** What `find` says of a tile's numbers at frame k; every row is asked once. */
+  found(tile, k, name, find) {
+    const field = this.fieldOf(tile);
+    const row = this.rowOf(tile, field, k);
+    if (row < 0) return undefined;
+    if (!this.known.has(field)) this.known.set(field, new Map());
+    const rows = this.known.get(field);
+    const key = `${name} ${row}`;
+    if (!rows.has(key)) rows.set(key, find(rowOf(field, row)));
+    return rows.get(key);
+  }
+
+  get maps() {
+    return this.tiles.filter(({ kind }) => kind === "map");
+  }
+
+  /** What there is at a cell: a picture's three shares, or a map's one number; null: nothing yet. */
+  at(tile, cell, k) {
+    const numbers = this.numbers(tile, k);
+    if (!numbers) return null;
+    if (tile.kind === "picture") return Array.from(numbers.subarray(3 * cell, 3 * cell + 3), (byte) => byte / 255);
+    return [this.spec.signed ? numbers[cell] : Math.abs(numbers[cell])];
+  }
+}

@@ -1,0 +1,120 @@
+"""Small pictures and maps side by side, all of one place: what a network sees and what its answer rests on. Knows
+neither the network nor how a map was computed.
+
+Maps travel as the numbers that they are: how strong a colour is, which sign is shown and what lies under a map are
+settled in the browser, so that a change of these asks for nothing anew. The first row of an array is the top.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from dlcore import require
+from dlcore.figures.notes import Area
+from dlcore.figures.pending import ArrayOrPending
+from dlcore.figures.theme import colour, magnitude_scale, signed_scale
+
+MOST_COLUMNS = 24
+MEANINGS = ("ground", "ink", "muted", "grid", "accent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One picture, or one map.
+
+    values: a picture's (frames, h, w, 3) uint8; a map's (frames, h, w), with its signs; an array of one frame never
+    changes. magnitude: what is shown of a map without signs; None: |values|. row: this row is shown as soon as it is
+    there, whatever the frame; None: the present frame's. caption: plain text below. number: (frames,), beside it, of
+    the same row. outline: bool (h, w), whose edge is drawn. mark: whether a ring is around the strongest place. lead:
+    it is four times as large as others. paints: a hand draws on it in `brush`: a colour and a width in cells.
+    """
+
+    key: str
+    title: str
+    values: ArrayOrPending
+    magnitude: ArrayOrPending | None = None
+    kind: Literal["picture", "map"] = "map"
+    row: int | None = None
+    caption: str = ""
+    number: ArrayOrPending | None = None
+    outline: np.ndarray | None = None
+    mark: bool = False
+    lead: bool = False
+    paints: bool = False
+    brush: tuple[str, float] = ("#808080", 4.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiles:
+    """Tiles side by side, on a phone two or three in a row; pointing at a place of one shows it in all of its size.
+
+    signed: whether a map's sign is shown, or only its size. clip: the percentile, 0 to 100, of a map's sizes that has
+    the full colour. shared: one scale for all maps, that of the largest. overlay: how much, 0 to 1, of `picture`
+    (frames, h, w, 3) is seen where a map is small. follow: the tile whose row is the present frame has a frame in the
+    accent's colour, unless another is selected. A click selects a tile by its key, or lets it go again. columns: so
+    many tiles in a row, on a phone two where that is even; 0: as many as make them largest.
+    """
+
+    key: str
+    title: str
+    tiles: Sequence[Tile]
+    area: Area = "main"
+    signed: bool = False
+    clip: float = 99.0
+    shared: bool = False
+    overlay: float = 0.0
+    picture: ArrayOrPending | None = None
+    follow: bool = False
+    columns: int = 0
+    alt: str = ""
+
+
+def packed_tiles(view: Tiles) -> dict[str, Any]:
+    """The tiles as the player takes them. Raises: ValueError naming the first part that does not fit."""
+    require.number("clip", view.clip, 0, 100)
+    require.number("overlay", view.overlay, 0, 1)
+    require.whole("columns", view.columns, 0, MOST_COLUMNS)
+    keys = [tile.key for tile in view.tiles]
+    if not keys or len(set(keys)) < len(keys):
+        raise ValueError(f"tiles are {', '.join(keys) or 'none'}: at least one is wanted, each with a key of its own.")
+    if view.picture is not None:
+        _check("picture", view.picture, 4)
+    return {
+        **vars(view),
+        "tiles": [_tile(tile) for tile in view.tiles],
+        "colours": {name: colour(name) for name in MEANINGS},
+        "scale": signed_scale() if view.signed else magnitude_scale(),
+    }
+
+
+def _tile(tile: Tile) -> dict[str, Any]:
+    for name, array, axes in _arrays(tile):
+        _check(f"{tile.key}: {name}", array, axes)
+        if tile.row is not None and not 0 <= tile.row < array.shape[0]:
+            raise ValueError(f"{tile.key}: row is {tile.row}, and {name} has {array.shape[0]} of them.")
+    h, w = tile.values.shape[1:3]
+    if tile.outline is not None and tile.outline.shape != (h, w):
+        raise ValueError(f"{tile.key}: outline is {tile.outline.shape}, and the tile is {(h, w)}.")
+    outline = None if tile.outline is None else tile.outline.astype(np.uint8)
+    return {**vars(tile), "outline": outline, "height": h, "width": w}
+
+
+def _arrays(tile: Tile) -> Iterator[tuple[str, ArrayOrPending, int]]:
+    """The arrays of a tile that are there, and how many axes each has."""
+    axes = 4 if tile.kind == "picture" else 3
+    for name, array, wanted in (
+        ("values", tile.values, axes),
+        ("magnitude", tile.magnitude, axes),
+        ("number", tile.number, 1),
+    ):
+        if array is not None:
+            yield name, array, wanted
+
+
+def _check(name: str, array: ArrayOrPending, axes: int) -> None:
+    shape = tuple(array.shape)
+    if len(shape) != axes or (axes == 4 and (shape[-1] != 3 or np.dtype(array.dtype) != np.uint8)):
+        wanted = {1: "(frames,)", 3: "(frames, h, w)", 4: "(frames, h, w, 3) uint8"}[axes]
+        raise ValueError(f"{name} is {shape} {np.dtype(array.dtype)}: {wanted} is wanted.")
