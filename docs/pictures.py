@@ -1,17 +1,15 @@
 """Makes the README's screenshot, the lessons' thumbnails and the icon: `python -m docs.pictures [LESSON ...]`."""
 
-import hashlib
 import io
-import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from benchmarks._browser import launch, serve
+from dlcore import manifest
 from dlcore.figures.theme import colour
 from dlcore.lessons import ROOT, discover, lessons
 
@@ -45,7 +43,7 @@ def main(slugs: Sequence[str]) -> None:
                 axes = page.locator(".dp-main .xtitle").count() > 0
                 (THUMBNAILS / f"{lesson.slug}.png").write_bytes(_small(main_view, axes))
     ICON.write_bytes(_icon())
-    _write_manifest()
+    manifest.record({path: {"command": COMMAND} for path in manifest.ASSETS.rglob("*.png")})
 
 
 def _icon() -> bytes:
@@ -86,21 +84,6 @@ def _encoded(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, format="PNG", optimize=True)
     return out.getvalue()
-
-
-def _write_manifest() -> None:
-    """Origin, licence, checksum and command of everything in assets/ that is not source code."""
-    files: list[Path] = sorted(path for path in (ROOT / "assets").rglob("*.png"))
-    entries = {
-        str(path.relative_to(ROOT / "assets")): {
-            "origin": "this project",
-            "licence": "this project's",
-            "command": COMMAND,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        }
-        for path in files
-    }
-    (ROOT / "assets" / "MANIFEST.json").write_text(json.dumps(entries, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from dlcore.figures.stage import pack_chunk
 from dlcore.jobs import Job, Jobs
 from dlcore.training import Snapshot
 
-PRELOAD = ("dlcore.training", "sklearn.datasets")  # what the first run of a worker would otherwise wait for
+#: What the first run of a worker would otherwise wait for.
+PRELOAD = ("dlcore.training", "dlcore.topics.saliency.explain", "captum.attr", "sklearn.datasets", "sklearn.cluster")
 FRAMES_PER_CHUNK = 8  # packing more would hold up the other readers
 PATIENCE = 0.5  # seconds after which a reader who waits hears where they stand in the queue
 GONE = "This run is not kept any more. Press “Go on” to compute it again."

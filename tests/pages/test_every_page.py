@@ -20,6 +20,8 @@ REFUSED: dict[tuple[str, Any], str] = {
     ("batchnorm.groups", 6): "it must divide the number of features",
     ("overfitting.features", ()): "features is empty: choose at least one",
     ("overfitting.seed", 2147483647): "it must be a whole number from 0 to 2147483631",
+    ("saliency.window", 1): "stride is 4: it must be a whole number from 1 to 1",
+    ("saliency.stride", 16): "stride is 16: it must be a whole number from 1 to 10",
 }
 SLUGS = [entry.slug for entry in discover()]
 

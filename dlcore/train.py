@@ -1,0 +1,127 @@
+"""Makes the checkpoints that come with the app: `python -m dlcore.train plain residual shortcut digits`.
+
+Knows files and the progress bar; what is trained, and how, is in dlcore.training. After each epoch all is kept in
+a file beside the checkpoint, so that a run that was ended goes on where it was.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from dlcore import checkpoints, manifest
+from dlcore.device import generator
+from dlcore.nets import fresh
+from dlcore.training.images import Fitting
+from dlcore.training.recipes import RECIPES, Recipe, pictures
+
+TEST_SEED = 1  # of the pictures that a checkpoint is measured on
+OPTIONS = {
+    "epochs": "how often each picture is seen",
+    "images": "how many pictures are learnt from",
+    "seed": "of the first weights and of the batches' order",
+}
+GROUPS = {"objects": ("plain", "residual", "shortcut")}  # names for several
+
+
+def main(argv: Sequence[str]) -> int:
+    """Trains what is named, one after the other. Returns the exit status."""
+    given = _parser().parse_args(argv)
+    keys = dict.fromkeys(key for name in given.models for key in GROUPS.get(name, (name,)))
+    try:
+        for key in keys:
+            _ship(key, given)
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped. The same command goes on from the last whole epoch.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _ship(key: str, given: argparse.Namespace) -> None:
+    """Makes a checkpoint, says how good it is, and gives it its line where it is one of the app's."""
+    changes = {"num_epochs": given.epochs, "num_images": given.images, "seed": given.seed}
+    facts = make(key, RECIPES[key].with_changes(**changes), given.out)
+    print(f"{key}: {', '.join(f'{name} {value}' for name, value in facts.items())}")
+    if given.out.resolve() == checkpoints.FOLDER.resolve():
+        options = [f"--{name} {getattr(given, name)}" for name in OPTIONS if getattr(given, name) is not None]
+        command = " ".join(["python -m dlcore.train", key, *options])
+        manifest.record({checkpoints.FOLDER / f"{key}.safetensors": {"command": command, **facts}})
+
+
+def make(key: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
+    """Trains by a recipe and writes <key>.safetensors into the folder; returns what was measured of it.
+
+    Raises: ValueError for a run that diverged.
+    """
+    kept, began = folder / f"{key}.part", time.process_time()
+    run = Fitting(fresh(recipe.network, generator(recipe.seed)), pictures(recipe.data), recipe.fit)
+    before = _resume(run, kept, recipe)
+    with tqdm(total=run.num_steps, initial=run.step, desc=key, unit="step", disable=None) as bar:
+        for frame in run.frames():
+            if frame.diverged:
+                step, quantity = frame.diverged
+                raise ValueError(f"{key}: the {quantity} left the finite numbers at step {step}: lower the rate.")
+            bar.update(frame.step - bar.n)
+            bar.set_postfix(loss=f"{frame.loss:.3f}", refresh=False)
+            if frame.step and frame.step % run.batches.per_epoch == 0:
+                seconds = before + time.process_time() - began
+                checkpoints.write(kept, run.state(), {"recipe": repr(recipe), "seconds": seconds})
+    seconds = before + time.process_time() - began
+    told = {
+        "num_images": recipe.num_images,
+        "num_epochs": recipe.fit.num_epochs,
+        "noise": recipe.fit.noise,
+        "seed": recipe.seed,
+    }
+    path = folder / f"{key}.safetensors"
+    measured = _measure(run, recipe, path, told)
+    kept.unlink(missing_ok=True)
+    return {**told, **measured, "cpu_seconds": round(seconds)}
+
+
+def _measure(run: Fitting, recipe: Recipe, path: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """Writes the checkpoint, and then again with what is measured of the weights as they are in the file."""
+    checkpoints.save(path, run.net, network=recipe.network, **told)
+    measured = recipe.measure(checkpoints.load(path), TEST_SEED)
+    checkpoints.save(path, run.net, network=recipe.network, **told, **measured)
+    return measured
+
+
+def _resume(run: Fitting, kept: Path, recipe: Recipe) -> float:
+    """Goes on from the file of a run with the same recipe, if there is one; returns the seconds it had taken."""
+    if not kept.exists():
+        return 0.0
+    try:
+        facts, state = checkpoints.read(kept)
+    except ValueError as fault:
+        print(f"{fault} The training begins anew.", file=sys.stderr)
+        return 0.0
+    if facts.get("recipe") != repr(recipe):
+        print(f"{kept.name} is of a run with other settings. The training begins anew.", file=sys.stderr)
+        return 0.0
+    run.restore(state)
+    return float(facts["seconds"])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dlcore.train", description="Train the networks of the app.")
+    names = "; ".join([", ".join(RECIPES), *(f"{name}: {', '.join(keys)}" for name, keys in GROUPS.items())])
+    parser.add_argument("models", nargs="+", choices=[*RECIPES, *GROUPS], metavar="MODEL", help=names)
+    for name, told in OPTIONS.items():
+        parser.add_argument(f"--{name}", type=int, help=told)
+    parser.add_argument("--out", type=Path, default=checkpoints.FOLDER, help="the folder of the checkpoint")
+    return parser
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    sys.exit(main(sys.argv[1:]))
