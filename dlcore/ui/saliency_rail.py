@@ -211,7 +211,7 @@ def _display(c: Controls, values: dict[str, Any]) -> None:
         values["independent"] = c.switch("independent", "One layer at a time")
     with c.part("the-training", view == "training"):
         values["num_train"] = c.slider("num_train", "Training pictures", 200, 4000, 200)
-        values["num_epochs"] = c.slider("num_epochs", "Epochs", 1, 10, 1)
+        values["num_epochs"] = c.slider("num_epochs", "Epochs", 1, 20, 1)
         values["lr"] = c.log_slider("lr", "Learning rate η", 1e-4, 0.1)
 
 

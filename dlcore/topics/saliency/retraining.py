@@ -27,7 +27,7 @@ from dlcore.training.image_batches import Labelled, Pictures
 from dlcore.training.images import FitFrame, fit
 from dlcore.training.recipes import DIGITS, RECIPES, Data, Recipe, digits, pictures
 
-METHODS = ("gradient", "smoothgrad", "gradcam")
+METHODS = ("gradient", "smoothgrad", "gradcam", "guided")
 BATCH = 64
 MOMENTS = 40  # about so many are shown
 NUM_TEST = 200
@@ -45,7 +45,7 @@ class RetrainingConfig:
     subject: Subject = field(default_factory=Subject)
     settings: MethodSettings = field(default_factory=MethodSettings)
     num_train: int = 1600
-    num_epochs: int = 4
+    num_epochs: int = 12
     lr: float = 3e-3
     seed: int = 0
 
