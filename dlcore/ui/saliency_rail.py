@@ -133,7 +133,7 @@ def _picture(c: Controls, values: dict[str, Any]) -> None:
             values["shape"] = c.choice("shape", "Object", {name: name for name in CLASSES})
         with right:
             values["mark"] = c.switch("mark", "Watermark")
-        values["shift"] = c.slider("shift", "Shift from the training pictures", 0.0, 1.0, 0.1)
+        values["shift"] = c.slider("shift", "Shift from the training pictures", 0.0, 1.0, 0.05)
     with c.part("the-photo", values["kind"] == "photo"):
         values["photo"] = c.choice("photo", "Photograph", PHOTOS)
     with c.part("the-upload", values["kind"] == "own"):

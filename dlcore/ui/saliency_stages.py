@@ -52,7 +52,7 @@ def stage_of(config: Config, display: Display, brush: Brush = None) -> Stage:
         return errors_stage(rules=completeness.RULES, steps=completeness.STEPS, num_steps=config.settings.num_steps)
     look: dict[str, Any] = {"explained": explained_of(config.subject), "display": display}
     if isinstance(config, explain.MapsConfig):
-        ideas = {name: [f"<p>{METHODS[name].idea}</p>"] for name in config.methods}
+        ideas = {name: [f"<p>{METHODS[name].idea}</p>", f"<p>{METHODS[name].formula}</p>"] for name in config.methods}
         stage = maps_stage(**look, methods=titles(config.methods), ideas=ideas, brush=brush)
         return replace(stage, views=[*stage.views, gallery(choices(config.subject.picture))])
     return _over_time(config, look)

@@ -17,11 +17,6 @@ def correlations(maps: Tensor) -> Tensor:
     return rank_correlation(maps[:, None].expand(-1, len(maps), -1, -1), maps[None].expand(len(maps), -1, -1, -1))
 
 
-def correlations_with(maps: Tensor, number: int) -> Tensor:
-    """Spearman's ρ of one of the maps with every one, (maps,)."""
-    return rank_correlation(maps, maps[number].expand_as(maps))
-
-
 def overlaps(maps: Tensor, share: float = STRONGEST) -> Tensor:
     """Of the strongest pixels of one map, the share that is also among those of another, (maps, maps).
 

@@ -46,6 +46,7 @@ class Method:
 
     title: str
     idea: str  # one sentence
+    formula: str  # HTML
     compute: Callable[[Question], Iterable[Tensor]]  # each (channels or 1, height, width), or (regions,) if regional
     lacks: Callable[[nn.Module], str] = lambda _: ""  # why it cannot explain this network
     hooks: bool = False  # reaches into the network, and so needs one that is built for it
@@ -58,36 +59,43 @@ METHODS: Mapping[str, Method] = {
     "gradient": Method(
         title="Gradient",
         idea="How much would the score change if this pixel changed a little?",
+        formula="∂S/∂x",
         compute=lambda q: gradients.gradient(q.net, q.images, q.asked),
     ),
     "input": Method(
         title="Gradient × input",
         idea="The gradient times the pixel: what the pixel would add to the score of a linear network.",
+        formula="x · ∂S/∂x",
         compute=lambda q: gradients.input_times_gradient(q.net, q.images, q.asked),
     ),
     "smoothgrad": Method(
         title="SmoothGrad",
         idea="The mean of the gradients on noisy copies of the picture: what stays when the picture trembles.",
+        formula="mean over ε of ∂S/∂x (x + ε)",
         compute=lambda q: q.moments.mean,
     ),
     "smoothgrad_squared": Method(
         title="SmoothGrad²",
         idea="The mean of their squares: where gradients are large, whichever sign they have.",
+        formula="mean over ε of (∂S/∂x (x + ε))²",
         compute=lambda q: q.moments.square,
     ),
     "vargrad": Method(
         title="VarGrad",
         idea="The variance of those gradients: where the answer to a small change depends on the noise.",
+        formula="variance over ε of ∂S/∂x (x + ε)",
         compute=lambda q: q.moments.variance,
     ),
     "integrated": Method(
         title="Integrated gradients",
         idea="Fade in from a picture without information and sum the gradients: the shares add up to the score's rise.",
+        formula="(x − x′) · ∫ ∂S/∂x (x′ + α (x − x′)) dα, α from 0 to 1",
         compute=lambda q: paths.integrated_gradients(q.net, q.images, q.asked, q.baselines, q.settings),
     ),
     "gradcam": Method(
         title="Grad-CAM",
         idea="The last convolution's maps, each weighted by its mean gradient: coarse, but close to the decision.",
+        formula="max(0, Σ<sub>k</sub> mean(∂S/∂A<sub>k</sub>) · A<sub>k</sub>)",
         compute=lambda q: hooks.grad_cam(q.net, q.images, q.asked),
         lacks=hooks.lacks_last_conv,
         hooks=True,
@@ -96,6 +104,7 @@ METHODS: Mapping[str, Method] = {
     "guided": Method(
         title="Guided backpropagation",
         idea="The gradient, but each ReLU passes back only what is positive: crisp edges, and not always the truth.",
+        formula="∂S/∂x, with max(0, ·) on the way back through each ReLU",
         compute=lambda q: hooks.guided_backprop(q.net, q.images, q.asked),
         lacks=hooks.lacks_relus,
         hooks=True,
@@ -103,12 +112,14 @@ METHODS: Mapping[str, Method] = {
     "occlusion": Method(
         title="Occlusion",
         idea="Cover a window, ask again, move on: how far does the score fall?",
+        formula="S(x) − S(x, a window covered)",
         compute=lambda q: _occluded(q),
         fast=False,
     ),
     "lime": Method(
         title="LIME",
         idea="Cover regions at random, many times, and fit a linear model that predicts the score near this picture.",
+        formula="w in S(m) ≈ w<sub>0</sub> + w · m, for masks m near the whole picture",
         compute=lambda q: _by_regions(perturbations.lime, q),
         fast=False,
         regional=True,
@@ -116,6 +127,7 @@ METHODS: Mapping[str, Method] = {
     "shap": Method(
         title="Kernel SHAP",
         idea="What each region adds on average, whichever others are there already: shares that add up to the rise.",
+        formula="mean over all orders of S(with the region) − S(without)",
         compute=lambda q: _by_regions(perturbations.kernel_shap, q),
         fast=False,
         regional=True,

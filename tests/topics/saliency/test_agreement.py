@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from dlcore.device import generator
-from dlcore.topics.saliency.agreement import correlations, correlations_with, overlaps
+from dlcore.topics.saliency.agreement import correlations, overlaps
 from dlcore.topics.saliency.measures import random_maps
 
 
@@ -16,11 +16,6 @@ def test_a_map_agrees_with_itself_and_the_table_is_symmetric() -> None:
     for table in (correlations(maps_of()), overlaps(maps_of())):
         assert table.diagonal().tolist() == pytest.approx([1.0] * 4)
         assert torch.equal(table, table.mT)
-
-
-def test_a_row_of_the_table_can_be_had_alone() -> None:
-    maps = maps_of()
-    assert torch.equal(correlations_with(maps, 2), correlations(maps)[2])
 
 
 def test_maps_that_know_nothing_of_one_another_overlap_by_chance() -> None:
