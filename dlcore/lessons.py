@@ -46,7 +46,8 @@ class Scene:
 
     `values` are the controls that differ from the lesson's opening scene; `lead` says what to do first. `short`: the
     answer can be seen before the run is over, so a run that an answer starts halts there (`Stage.halt`). `tries`:
-    controls that the scene invites to change; it stays the scene.
+    controls that the scene invites to change; it stays the scene. `waits`: a run
+    that is computed live stands at its first frame until the reader has answered, or plays it.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Scene:
     values: tuple[tuple[str, Any], ...] = ()
     lead: str = "Predict, then play."
     short: bool = False
+    waits: bool = False
     tries: tuple[str, ...] = ()
 
 

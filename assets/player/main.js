@@ -109,7 +109,7 @@ class Player {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const asked = before && header.play !== before.play;
     const opens = first && (header.autoplay || (header.stream && !header.step));
-    const wanted = opens || this.playNext || asked || isOther;
+    const wanted = (!header.hold && (opens || isOther)) || this.playNext || asked;
     this.playNext = false;
     const until = (header.short && (asked || !isOther) && header.halt) || header.frames - 1;
     if (wanted) this.committed = undefined; // the page has gone back to frame 0
@@ -260,7 +260,7 @@ class Player {
     this.committed = k;
     this.messages = (this.messages ?? 0) + 1;
     // A state would not be sent where it is the same as before.
-    this.send.trigger("step", { k, whole: !this.header.stream || k === this.header.frames - 1 });
+    this.send.trigger("step", { k, whole: !this.header.stream || k >= ((this.header.short && this.header.halt) || this.header.frames - 1) });
   }
 
   /** More frames of a run have come; the one that is shown may be among them. */

@@ -28,7 +28,7 @@ export class TileSet {
   /** The row of a tile's array that is shown at frame k; −1: it is not there yet. */
   rowOf(tile, field, k) {
     const row = Math.min(tile.row ?? k, field.shape[0] - 1);
-    return row < field.ready ? row : -1;
+    return row < field.ready && !(this.spec.turns && row > k) ? row : -1;
   }
 
   /** A tile's numbers at frame k, flat; null where they are not there yet. */

@@ -26,18 +26,21 @@ def maps_stage(
     methods: Mapping[str, str],
     ideas: Mapping[str, Sequence[str]],
     brush: tuple[str, float] | None = None,
+    by_chance: float | None = None,
 ) -> Stage:
     """Frame k: the map of the k-th method has been computed.
 
     methods: titles by name. ideas: lines of HTML by name, what each method does. brush: with what the reader paints on
-    the picture, a colour and a width in pixels; None: a click selects it.
+    the picture, a colour and a width in pixels; None: a click selects it. by_chance: the share of a map that knows
+    nothing that is on the object.
     """
     sheet = Sheet(explained=explained, display=display, num_frames=len(methods))
     return Stage(
-        views=[_maps(sheet, methods, brush), *sheet.answer(), _notes(methods, ideas), agreement(methods)],
+        views=[_maps(sheet, methods, brush), *sheet.answer("answer"), _notes(methods, ideas), agreement(methods)],
         num_frames=len(methods),
         readouts=[
             Readout(label="explained", colour="", note=explained.name),
+            *_chance(by_chance),
             Readout(label="milliseconds for this map", colour="", values=sheet.live("milliseconds")),
         ],
         steps=np.arange(1, len(methods) + 1),
@@ -46,6 +49,10 @@ def maps_stage(
         rate=RATE,
         split=2.4,
     )
+
+
+def _chance(by_chance: float | None) -> list[Readout]:
+    return [] if by_chance is None else [Readout(label="inside by chance", colour="", note=f"{by_chance:.2f}")]
 
 
 def _maps(sheet: Sheet, methods: Mapping[str, str], brush: tuple[str, float] | None) -> Tiles:

@@ -62,6 +62,7 @@ def cascade_stage(
         file_name="saliency-sanity",
         rate=1.0,
         split=1.5,
+        halt=len(layers) // 2,
     )
 
 

@@ -16,6 +16,8 @@ from dlcore.figures.tiles import Tiles
 
 PERCENT = 100
 WAYS = {"delete": "deleted", "insert": "inserted"}
+#: The share of the pixels at which a short run ends: most has happened by then, and there is still something to see.
+TELLING = {"delete": 0.1, "insert": 0.4}
 BETTER: dict[str, Literal["high", "low"]] = {"deleted": "low", "inserted": "high"}
 
 
@@ -41,9 +43,10 @@ def deletion_stage(
             _pictures(sheet, named, shown, filling),
             *(_curves(sheet, named, steps, part) for part in (shown, other)),
             _areas(sheet, named, shown),
-            *sheet.answer("side"),
+            *sheet.answer(),
         ],
         num_frames=len(shares),
+        halt=int(np.searchsorted(shares, TELLING[way])),
         steps=(np.prod(explained.size) * np.array(shares)).round().astype(int),
         readouts=[
             Readout(

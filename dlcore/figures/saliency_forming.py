@@ -171,6 +171,7 @@ def _strip(sheet: Sheet, steps: np.ndarray, num_samples: int) -> Tiles:
         title="Noise",
         alt=f"A noisy copy of the picture, and maps for {sheet.explained.name} with noise of each strength.",
         follow=True,
+        turns=True,
     )
 
 

@@ -144,17 +144,19 @@ class Sheet:
             **more,
         )
 
-    def answer(self, area: Area = "head") -> list[ClassBars]:
-        """What the network answers to the picture, where that is known."""
+    def answer(self, key: str = "classes") -> list[ClassBars]:
+        """What the network answers to the picture, beside the maps, where that is known."""
         known, logits = self.explained.chances, self.explained.logits
         if known is None:
             return []
-        return [self.bars(known[None], None if logits is None else logits[None], area)]
+        return [self.bars(known[None], None if logits is None else logits[None], "side", key)]
 
-    def bars(self, chances: ArrayOrPending, logits: ArrayOrPending | None = None, area: Area = "head") -> ClassBars:
+    def bars(
+        self, chances: ArrayOrPending, logits: ArrayOrPending | None = None, area: Area = "head", key: str = "classes"
+    ) -> ClassBars:
         """Chances (frames, classes), a bar a class."""
         return ClassBars(
-            key="classes",
+            key=key,
             title="Classes",
             labels=self.explained.classes,
             values=chances,

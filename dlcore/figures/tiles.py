@@ -53,8 +53,9 @@ class Tiles:
     signed: whether a map's sign is shown, or only its size. clip: the percentile, 0 to 100, of a map's sizes that has
     the full colour. shared: one scale for all maps, that of the largest. overlay: how much, 0 to 1, of `picture`
     (frames, h, w, 3) is seen where a map is small. follow: the tile whose row is the present frame has a frame in the
-    accent's colour, unless another is selected. A click selects a tile by its key, or lets it go again. columns: so
-    many tiles in a row, on a phone two where that is even; 0: as many as make them largest.
+    accent's colour, unless another is selected. A click selects a tile by its key, or lets it go again. turns: a tile
+    with a row is not seen before that frame. columns: so many tiles in a row, on a phone two where that is even; 0: as
+    many as make them largest.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Tiles:
     picture: ArrayOrPending | None = None
     follow: bool = False
     columns: int = 0
+    turns: bool = False
     alt: str = ""
 
 

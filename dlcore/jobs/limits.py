@@ -20,7 +20,7 @@ class Limits:
     num_frames: int = 20_000  # of one run
     num_bytes: int = 64_000_000  # of one run's frames
     seconds: float = 300.0  # of one run, from its start; its turns are shared with others
-    step_seconds: float = 30.0  # of one frame: then its process is taken for stuck, and is ended
+    step_seconds: float = 120.0  # of one frame: then its process is taken for stuck, and is ended
 
     def __post_init__(self) -> None:
         for name in ("running", "running_per_owner", "num_frames", "num_bytes"):

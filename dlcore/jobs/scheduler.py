@@ -18,7 +18,7 @@ from dlcore.jobs.limits import Limits
 from dlcore.jobs.messages import Chunk, End, Ending, Message, Ready, Start, Stop
 from dlcore.jobs.processes import PATIENCE, Forks, Process, Programs
 
-LOST = "The process that computed this run has ended before its time. Run it again."
+LOST = "The process that computed this run has ended before its time. Press “Go on” to compute it again."
 GONE = "The server is being stopped: try again when it is back."
 DOUBLINGS = 5  # of the pause before a worker is started again that did not come up: 0, 1, 3, ... 31 seconds
 METHODS = {"fork": Forks, "spawn": Programs}

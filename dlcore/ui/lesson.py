@@ -29,20 +29,27 @@ class Frame:
     """One lesson's page while it is being drawn; made by `open_lesson`."""
 
     def __init__(
-        self, lesson: Lesson, controls: Controls, scenes: Sequence[Scene], looking: Sequence[str], free: str
+        self,
+        lesson: Lesson,
+        controls: Controls,
+        scenes: Sequence[Scene],
+        looking: Sequence[str],
+        free: str,
+        kept: Sequence[str],
     ) -> None:
         self.lesson = lesson
         self.controls = controls
         self.scenes = scenes
         self.looking = looking
         self.free = free
+        self.kept = kept
         with st.container(key=f"{lesson.slug}.head", horizontal=True, vertical_alignment="center", gap="medium"):
             st.title(lesson.title, anchor=False, width="content")
             st.markdown(lesson.promise, width="stretch")
             toolbar.tools(lesson.title, _device_name())
         self._rail, self._stage = st.columns([1, 3.9], gap="medium")
         self._card = self._stage
-        self._short = False
+        self._short = self._hold = False
 
     @contextmanager
     def rail(self) -> Iterator[Controls]:
@@ -60,6 +67,7 @@ class Frame:
         """The row of scenes and the question of the one whose values the controls have now, if any."""
         current = next((scene for scene in self.scenes if self._is_now(scene, present)), None)
         self._short = current is not None and current.short
+        self._hold = current is not None and current.waits and self._remembered(f"guess-{current.key}") is None
         with st.container(key=self._key("scenes"), horizontal=True, gap="small"):
             for scene in self.scenes:
                 st.button(
@@ -114,6 +122,7 @@ class Frame:
             "restart": self.controls.restarts,
             "play": self._remembered("play") or 0,
             "short": self._short,
+            "hold": self._hold,
             "lecture": address.lecture(),
             "on_step": self._rest,
             "on_tab": lambda tab: self.controls.set(tab=tab),
@@ -142,7 +151,7 @@ class Frame:
         return st.session_state.get(self._key(name))
 
     def _values(self, scene: Scene) -> dict[str, Any]:
-        kept = {name: self.controls.present(name) for name in KEPT if name in self.controls.defaults}
+        kept = {name: self.controls.present(name) for name in self.kept if name in self.controls.defaults}
         return {**self.controls.defaults, **kept, **dict(scene.values)}
 
     def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
@@ -205,12 +214,14 @@ def open_lesson(
     *,
     looking: Sequence[str] = LOOKING,
     free: str = "Click the picture to start there, change anything, predict, then press play.",
+    kept: Sequence[str] = KEPT,
 ) -> Frame:
     """Draws a lesson's head and returns its frame.
 
     defaults: the controls of the opening scene. looking: those that do not change the scene. free: what to do in none.
+    kept: controls that stay as they are when a scene is entered.
     """
-    return Frame(lesson, Controls(lesson.slug, defaults), scenes, looking, free)
+    return Frame(lesson, Controls(lesson.slug, defaults), scenes, looking, free, kept)
 
 
 def explain(scenes: Iterable[Scene]) -> None:

@@ -12,6 +12,15 @@ from dlcore.ui.controls import Controls
 Points = Sequence[tuple[float, float]]
 
 
+def tell(c: Controls, sentences: Sequence[str]) -> None:
+    """Says what is to be said of the present controls, once."""
+    key = c.key("told")
+    if sentences != st.session_state.get(key, []):
+        st.session_state[key] = list(sentences)
+        for sentence in sentences:
+            st.toast(sentence)
+
+
 def listeners(c: Controls, subject: Subject) -> dict[str, Callable[..., Any]]:
     """What the player calls."""
 

@@ -40,7 +40,7 @@ COMPARED = ("gradient", "input", "smoothgrad", "integrated", "gradcam", "guided"
 TABS = {
     key: key
     for key in (
-        *("method", "agreement", "pictures"),
+        *("answer", "method", "agreement", "pictures"),
         *("distance", "inside", "rank", "chance", "answers", "score", "slope"),
         *("deleted", "inserted", "area", "classes"),
         *("differences", "pointing", "precision", "marked", "ranks", "layers", "accuracy", "loss"),
@@ -82,7 +82,7 @@ DEFAULTS: dict[str, Any] = {
     "lr": TRAINING.lr,
     "seed": PICTURE.seed,
     "step": 0,
-    "tab": "method",
+    "tab": "answer",
     "selected": "",
     "below": "Why it happens",
 }
@@ -172,11 +172,13 @@ def _methods(c: Controls, values: dict[str, Any]) -> None:
     compared = {name: METHODS[name].title for name in METHODS}
     with c.part("the-compared", values["view"] in ("truth", "sanity")):
         values["methods"] = c.pills("methods", "Methods", compared)
+    st.caption("SmoothGrad, SmoothGrad², VarGrad")
     left, right = st.columns(2)
     with left:
         values["noise"] = c.slider("noise", "Noise σ", 0.0, 0.5, 0.01)
     with right:
         values["num_samples"] = c.steps("num_samples", "Samples n", {n: str(n) for n in (1, 5, 10, 25, 50, 100, 200)})
+    st.caption("Integrated gradients; the baseline also covers windows and regions")
     left, right = st.columns(2)
     with left:
         values["num_steps"] = c.steps("num_steps", "IG steps", {n: str(n) for n in (2, 3, 5, 10, 20, 32, 50, 100, 200)})
@@ -187,11 +189,11 @@ def _methods(c: Controls, values: dict[str, Any]) -> None:
     with left:
         values["window"] = c.slider("window", "Window", 1, 32, 1)
         values["regions"] = c.choice("regions", "Regions", {name: name for name in REGIONS})
-        values["num_regions"] = c.slider("num_regions", "How many", 5, 100, 5)
+        values["num_regions"] = c.slider("num_regions", "Regions, about", 5, 100, 5)
     with right:
         values["stride"] = c.slider("stride", "Stride", 1, 16, 1)
         values["num_masks"] = c.steps("num_masks", "Masks", {n: str(n) for n in (50, 100, 200, 400, 800, 1600)})
-        values["noise_seed"] = c.number("noise_seed", "Noise's seed", 0, 99_999, 1)
+        values["noise_seed"] = c.number("noise_seed", "Seed of all draws", 0, 99_999, 1)
 
 
 def _display(c: Controls, values: dict[str, Any]) -> None:

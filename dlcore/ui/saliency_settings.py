@@ -60,12 +60,19 @@ def subject_of(values: Mapping[str, Any]) -> Subject:
 
 
 def _class(subject: Subject, name: str) -> int | None:
-    """The number of a class of this name; "": none. Raises: ValueError for one that the network does not know."""
-    if not name:
-        return None
-    if name not in subject.classes:
-        raise ValueError(f"“{name[:30]}” is no class of this network: click one of its classes.")
-    return subject.classes.index(name)
+    """The number of a class of this name; None for "", and for a name that the network does not know."""
+    return subject.classes.index(name) if name in subject.classes else None
+
+
+def unknown_classes(values: Mapping[str, Any]) -> list[str]:
+    """One sentence for each class asked about that the network does not know."""
+    known = Subject(model=values["model"]).classes
+    names = [values[name] for name in ("label", "against")]
+    return [
+        f"“{name[:30]}” is no class of this network: it is not asked about."
+        for name in names
+        if name not in ("", *known)
+    ]
 
 
 def settings_of(values: Mapping[str, Any], subject: Subject) -> MethodSettings:

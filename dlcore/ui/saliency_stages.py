@@ -53,7 +53,8 @@ def stage_of(config: Config, display: Display, brush: Brush = None) -> Stage:
     look: dict[str, Any] = {"explained": explained_of(config.subject), "display": display}
     if isinstance(config, explain.MapsConfig):
         ideas = {name: [f"<p>{METHODS[name].idea}</p>", f"<p>{METHODS[name].formula}</p>"] for name in config.methods}
-        stage = maps_stage(**look, methods=titles(config.methods), ideas=ideas, brush=brush)
+        more: dict[str, Any] = {"brush": brush, "by_chance": share_of(config.subject.mask())}
+        stage = maps_stage(**look, methods=titles(config.methods), ideas=ideas, **more)
         return replace(stage, views=[*stage.views, gallery(choices(config.subject.picture))])
     return _over_time(config, look)
 

@@ -8,6 +8,7 @@ from dlcore.numerals import digits
 from dlcore.topics.saliency.checks import PIXELS, against_differences, completeness
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import MapsConfig
+from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.programs import program
 from dlcore.topics.saliency.scenes import SCENES
 from dlcore.topics.saliency.settings import MethodSettings
@@ -117,6 +118,7 @@ def _maths(subject: Subject, settings: MethodSettings) -> None:
 def _code(subject: Subject, settings: MethodSettings, names: Sequence[str]) -> None:
     st.markdown("The same numbers from PyTorch, with the present settings:")
     for name in names:
+        st.markdown(f"**{METHODS[name].title}**")
         st.code(program(name, subject, subject.target(), settings), language="python")
 
 

@@ -58,11 +58,12 @@ def show(frame: lesson.Frame, config: Config, values: dict[str, Any]) -> live.Ru
 
 
 def render() -> None:
-    frame = lesson.open_lesson(LESSON, saliency_rail.DEFAULTS, SCENES, looking=LOOKING)
+    frame = lesson.open_lesson(LESSON, saliency_rail.DEFAULTS, SCENES, looking=LOOKING, kept=("below",))
     with frame.stage():
         scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = saliency_rail.draw(controls, views)
+            saliency_hands.tell(controls, saliency_settings.unknown_classes(values))
         frame.free = saliency_rail.FREE[values["view"]]
         with scenes:
             frame.choose_scene(values)

@@ -17,7 +17,7 @@ from tests.jobs import work
 from tests.jobs.waiting import outcome, read, until
 from tests.jobs.work import Count
 
-LOST = ("failed", "The process that computed this run has ended before its time. Run it again.")
+LOST = ("failed", "The process that computed this run has ended before its time. Press “Go on” to compute it again.")
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 METHODS = ["spawn", pytest.param("fork", marks=on_linux)]
 

@@ -71,7 +71,7 @@ def run_on(page: AppTest) -> list[Snapshot]:
 
 def answer_on(page: AppTest) -> tuple[str, str | None, list[float]]:
     """The class that is explained, the one that it is told apart from, and the chance of every class."""
-    bars = view_on(page, "classes")
+    bars = view_on(page, "answer")
     against = bars["against"]
     return bars["labels"][bars["chosen"]], None if against is None else bars["labels"][against], bars["values"][0]
 

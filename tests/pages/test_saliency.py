@@ -175,13 +175,19 @@ def test_where_the_server_has_no_place_a_sentence_says_so(open_page: OpenPage, m
 # What cannot be
 
 
+@pytest.mark.parametrize("name", ["label", "against"])
+def test_a_class_that_the_network_does_not_know_is_told_once(open_page: OpenPage, name: str) -> None:
+    page = healthy(opened(open_page, **{name: "zebra"}))
+    assert toasts(page) == ["“zebra” is no class of this network: it is not asked about."]
+    assert config_on(page) == config_on(opened(open_page))
+    assert toasts(page.run()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
         ("strokes", "pink 3: 1,2", "The colour of a stroke is 'pink'"),
         ("strokes", "scribble", "a colour, a radius in pixels, and points"),
-        ("label", "zebra", "“zebra” is no class of this network"),
-        ("against", "zebra", "“zebra” is no class of this network"),
         ("stride", 16, "stride is 16: it must be a whole number from 1 to 10"),
     ],
 )

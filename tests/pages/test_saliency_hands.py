@@ -225,7 +225,7 @@ def test_a_picture_of_ones_own_is_explained_and_not_in_the_address(
     healthy(give(page, file(PHOTO)))
     assert dict(page.query_params) == address
     assert (picture_on(page) == np.asarray(PHOTO)[:, 13:77]).all()
-    assert view_on(page, "classes")["truth"] is None
+    assert view_on(page, "answer")["truth"] is None
     assert view_on(page, "tiles")["tiles"][1]["outline"] is None
     healthy(change(page, "model", "digits"))
     assert picture_on(page).shape == (8, 8, 3)

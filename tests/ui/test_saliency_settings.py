@@ -15,7 +15,15 @@ from dlcore.topics.saliency.pictures import Picture, digit_label
 from dlcore.topics.saliency.retraining import RetrainingConfig
 from dlcore.topics.saliency.study import StudyConfig
 from dlcore.ui import saliency_rail as rail
-from dlcore.ui.saliency_settings import config_of, explained_by, explained_of, settings_of, subject_of, truth_of
+from dlcore.ui.saliency_settings import (
+    config_of,
+    explained_by,
+    explained_of,
+    settings_of,
+    subject_of,
+    truth_of,
+    unknown_classes,
+)
 
 
 def controls(**values: Any) -> dict[str, Any]:
@@ -57,8 +65,10 @@ def test_seeds_beyond_the_single_pictures_begin_anew() -> None:
 def test_classes_are_asked_for_by_their_names() -> None:
     subject = subject_of(controls(label="star", against="fish"))
     assert (subject.label, subject.against) == (CLASSES.index("star"), CLASSES.index("fish"))
-    with pytest.raises(ValueError, match="“7” is no class of this network"):
-        subject_of(controls(label="7"))
+    assert subject_of(controls(label="7")).label is None
+    assert unknown_classes(controls(label="7", against="fish")) == [
+        "“7” is no class of this network: it is not asked about."
+    ]
     assert subject_of(controls(model="digits", label="7")).label == 7
 
 

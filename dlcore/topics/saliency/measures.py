@@ -10,11 +10,17 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
-MARGIN = 2  # pixels: so far outside an object its edge still counts as the object, for edges are what networks see
+#: So far outside an object its edge still counts as the object, for edges are what networks see: 2 pixels of 64, and
+#: none of 8.
+MARGIN = 1 / 32
 
 
-def grown(masks: Tensor, margin: int = MARGIN) -> Tensor:
-    """The masks (..., height, width) with all pixels that are at most so far away, across, down, or both."""
+def grown(masks: Tensor, margin: int | None = None) -> Tensor:
+    """The masks (..., height, width) with all pixels that are at most so far away, across, down, or both.
+
+    margin: in pixels; None: as far as an edge reaches in a picture of this size, MARGIN of its height.
+    """
+    margin = round(MARGIN * masks.shape[-2]) if margin is None else margin
     planes = masks.reshape(-1, 1, *masks.shape[-2:]).float()
     return max_pool2d(planes, 2 * margin + 1, stride=1, padding=margin).bool().view_as(masks)
 
@@ -27,7 +33,7 @@ def pointing(maps: Tensor, masks: Tensor) -> Tensor:
     return hit & (flat.amax(dim=-1) > 0)
 
 
-def inside(maps: Tensor, masks: Tensor, margin: int = MARGIN) -> Tensor:
+def inside(maps: Tensor, masks: Tensor, margin: int | None = None) -> Tensor:
     """The share of all importance that is on the object or within the margin, (...); NaN for a map of zeros."""
     return (maps * grown(masks, margin)).sum(dim=(-2, -1)) / maps.sum(dim=(-2, -1))
 

@@ -30,7 +30,7 @@ def test_a_mask_grows_as_scipys_dilation_with_a_square() -> None:
     from scipy import ndimage
 
     masks = masks_of(4, share=0.02)
-    for mask, found in zip(masks, grown(masks), strict=True):
+    for mask, found in zip(masks, grown(masks, 2), strict=True):
         square = np.ones((5, 5), bool)
         assert (found.numpy() == ndimage.binary_dilation(mask.numpy(), square)).all()
 
@@ -51,15 +51,14 @@ def test_the_map_of_all_but_the_object_is_worthless() -> None:
     assert inside(maps, masks).item() == precision(maps, masks).item() == 0.0
 
 
-def test_an_edge_counts_up_to_two_pixels_outside() -> None:
-    mask = torch.zeros(1, 12, 12, dtype=torch.bool)
-    mask[0, 6, 6] = True
-    found = []
-    for column in range(12):
-        spike = torch.zeros(1, 12, 12)
-        spike[0, 6, column] = 1.0
-        found.append(pointing(spike, mask).item())
-    assert found == [4 <= column <= 8 for column in range(12)]
+def test_an_edge_counts_up_to_two_pixels_of_64_outside_and_not_at_all_in_a_digit() -> None:
+    for size, reach in ((64, 2), (8, 0), (224, 7)):
+        mask = torch.zeros(1, size, size, dtype=torch.bool)
+        mask[0, size // 2, size // 2] = True
+        spikes = torch.zeros(size, size, size)
+        spikes[range(size), size // 2, range(size)] = 1.0
+        found = pointing(spikes, mask.expand(size, -1, -1))
+        assert found.nonzero().flatten().tolist() == list(range(size // 2 - reach, size // 2 + reach + 1))
 
 
 def test_a_map_of_zeros_points_nowhere_and_has_nothing_inside() -> None:
