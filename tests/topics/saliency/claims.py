@@ -143,6 +143,7 @@ def insertion(name: str, number: int) -> Tensor:
     return area(_curves(name, number).inserted, shares(10))
 
 
+@cache
 def order_of(name: str, number: int) -> Tensor:
     """How many pixels go before each one, (pictures, height, width)."""
     return places(maps(name, number), generator(number))

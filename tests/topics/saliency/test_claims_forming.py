@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from dlcore import checkpoints
-from dlcore.topics.saliency.completeness import RULES, PathConfig, points, profile
+from dlcore.topics.saliency.case import Case
+from dlcore.topics.saliency.completeness import RULES, ErrorsConfig, Path, PathConfig, points, profile
 from dlcore.topics.saliency.forming import MANY, NOISES, NoiseConfig, SamplesConfig
 from dlcore.topics.saliency.gradients import disturbances, gradient, moments
 from dlcore.topics.saliency.measures import distance, inside, rank_correlation
@@ -107,15 +108,15 @@ def test_on_most_pictures_50_are_nearer_still_and_the_error_falls_with_the_root_
     says("enough", "near 0.95 after 50", "1/√n: four times the copies only halve it")
     many = smoothed(number, FEW, num_samples=MANY, seed=1)
     ranks, errors = {}, {}
-    for count in (3, 12, 50):
+    for count in (3, 12, 48):
         values = smoothed(number, FEW, num_samples=count)
         ranks[count] = float(rank_correlation(magnitude(values), magnitude(many)).mean())
         # The mean of many has an error of its own, which is known: both errors' squares add up.
         errors[count] = float(distance(values, many).mean()) / (1 + count / MANY) ** 0.5
-    assert near(ranks[50], 0.95, within=0.015)
+    assert near(ranks[48], 0.95, within=0.015)
     assert ranks[3] < 0.85
     for count in (3, 12):
-        assert errors[count] / errors[4 * count + (count == 12) * 2] == pytest.approx(2, rel=0.15)
+        assert errors[count] / errors[4 * count] == pytest.approx(2, rel=0.15)
 
 
 # The strength of the noise
@@ -138,8 +139,9 @@ def test_here_a_tenth_is_best_and_at_30_per_cent_hardly_a_copy_keeps_its_answer(
 @pytest.mark.parametrize("number", SETS)
 def test_on_other_pictures_too_a_tenth_is_near_the_best_of_a_flat_top(number: int) -> None:
     says("level", "10 % is near the best", "flat top from 5 to 15 %")
-    count, sigmas = 5, (0.02, 0.05, 0.1, 0.15, 0.3)
-    share = {sigma: on_objects(smoothed(number, count, noise=sigma), number) for sigma in sigmas}
+    count = 4
+    share = {sigma: on_objects(smoothed(number, count, noise=sigma), number) for sigma in (0.02, 0.05, 0.15, 0.3)}
+    share[0.1] = float(on_object("smoothgrad", number)[:count].mean())
     none = float(on_object("gradient", number)[:count].mean())
     best = max(share.values())
     assert min(share[0.05], share[0.1], share[0.15]) > best - 0.03
@@ -227,7 +229,9 @@ def test_at_the_heart_the_slope_is_two_per_cent_of_the_steepest_and_the_score_ha
 def test_over_pictures_midpoints_do_as_well_as_gauss_legendre_and_ends_worse() -> None:
     says("rules", "miss about 1 % with 20 points, the ends of the steps about 2 %")
     assert answer("rules") == "No, midpoints do as well"
-    errors = {rule: 100 * torch.cat([errors_of(rule, 20, number, 6) for number in SETS]).mean() for rule in RULES}
+    errors = {
+        rule: 100 * float(torch.cat([errors_of(rule, 20, number, 6) for number in SETS]).mean()) for rule in RULES
+    }
     inner = [errors[rule] for rule in ("gausslegendre", "riemann_middle", "riemann_trapezoid")]
     ends = [errors[rule] for rule in ("riemann_left", "riemann_right")]
     assert all(near(error, 1, within=0.4) for error in inner)
@@ -248,8 +252,12 @@ def test_with_50_points_all_rules_stay_below_one_per_cent() -> None:
 
 @claim("rules")
 def test_here_too_gauss_legendre_is_not_the_best_with_20_points() -> None:
-    steps = shown("rules", "steps").tolist()
-    with_20 = {rule: shown("rules", f"error.{rule}")[steps.index(20)] for rule in RULES}
+    chosen = config("rules")
+    assert isinstance(chosen, ErrorsConfig)
+    line, with_20 = Path(Case(chosen.subject), chosen.settings), {}
+    for rule in RULES:
+        alphas, weights = points(rule, 20)
+        with_20[rule] = float(line.error((weights * line.slopes(alphas)).sum()))
     assert with_20["riemann_middle"] < with_20["gausslegendre"]
     assert max(with_20, key=lambda rule: with_20[rule]) in ("riemann_left", "riemann_right")
 

@@ -12,7 +12,8 @@ from dlcore.datasets.objects import CLASSES
 from dlcore.topics.saliency.agreement import correlations
 from dlcore.topics.saliency.completeness import points
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.measures import grown
+from dlcore.topics.saliency.explain import explained
+from dlcore.topics.saliency.measures import grown, inside
 from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
@@ -51,9 +52,8 @@ def agreement(images: Tensor) -> np.ndarray:
 def extremes(agreement: np.ndarray) -> tuple[set[str], set[str]]:
     """The two methods that agree most, and the two that agree least."""
     apart = agreement + np.diag(np.full(len(NAMES), np.nan))
-    return tuple(
-        {NAMES[k] for k in np.unravel_index(place, apart.shape)} for place in (np.nanargmax(apart), np.nanargmin(apart))
-    )
+    most, least = (np.unravel_index(place, apart.shape) for place in (np.nanargmax(apart), np.nanargmin(apart)))
+    return {NAMES[k] for k in most}, {NAMES[k] for k in least}
 
 
 @claim("opening")
@@ -62,7 +62,7 @@ def test_on_this_picture_two_methods_agree_nearly_wholly_and_two_hardly() -> Non
     assert answer("opening") == "Some pairs do, others hardly"
     assert config("opening").methods == NAMES
     assert len(NAMES) == 11
-    last = run("opening")[-1].arrays["agreement"]
+    last = shown("opening", "agreement")[-1]
     assert extremes(last) == ({"smoothgrad_squared", "vargrad"}, {"gradient", "shap"})
     assert near(last[NAMES.index("smoothgrad_squared"), NAMES.index("vargrad")], 0.997, within=0.002)
     assert near(last.min(), 0.26, within=0.01)
@@ -92,8 +92,8 @@ def test_the_house_is_called_a_cross_and_the_maps_are_hardly_more_on_it_than_by_
     assert answered(subject) == "cross"
     assert subject.picture.shift == 0.5
     assert near(float(grown(mask).float().mean()), 0.16)
-    inside = shown("mistake", "inside")
-    assert 0.08 <= inside.min() <= inside.max() <= 0.31
+    share = shown("mistake", "inside")
+    assert 0.08 <= share.min() <= share.max() <= 0.31
 
 
 @claim("mistake")
@@ -130,7 +130,9 @@ def chance_of_cross(x: int, y: int) -> float:
 @pytest.mark.parametrize("name", ["gradcam", "occlusion"])
 def test_asked_for_the_house_they_go_to_the_house(name: str) -> None:
     says("mistake", "Ask for “house”, and Grad-CAM and occlusion go to the house")
-    why_cross, why_house = (shown("mistake", "inside", label=label)[NAMES.index(name)] for label in ("", "house"))
+    asked_for = subject_of("mistake", label="house")
+    why_house = inside(explained(asked_for, name, MethodSettings()).attribution.magnitude, house())
+    why_cross = shown("mistake", "inside")[NAMES.index(name)]
     assert why_house >= 0.5 - 0.02
     assert why_house > why_cross + 0.3
 

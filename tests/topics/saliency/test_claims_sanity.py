@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore.device import generator
+from dlcore.nets import ConvNet
 from dlcore.topics.saliency.cascade import destroyed, frames
 from dlcore.topics.saliency.measures import rank_correlation
 from dlcore.topics.saliency.methods import answer as ask
@@ -22,8 +23,10 @@ NUM_DRAWS = 2
 
 def alike(number: int, draw: int, num_random: int) -> dict[str, float]:
     """Spearman's ρ with the trained network's maps by method: the mean over the pictures of a set."""
-    of, layers = asked(number), destroyed(asked(number).net, False, generator(10 * number + draw))
-    again = Question(next(islice(layers, num_random - 1, None)), of.images, of.targets, of.settings)
+    of = asked(number)
+    assert isinstance(of.net, ConvNet)
+    nets = destroyed(of.net, False, generator(10 * number + draw))
+    again = Question(next(islice(nets, num_random - 1, None)), of.images, of.targets, of.settings)
     ranks = {name: rank_correlation(stacked(ask(name, again)), maps(name, number)) for name in CHEAP}
     return {name: float(rank.nanmean()) for name, rank in ranks.items()}
 

@@ -1,5 +1,7 @@
 """What the scene on training says: the maps of a network that has learnt nothing yet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from dlcore.nets import fresh
 from dlcore.topics.saliency.measures import grown, inside
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
-from dlcore.topics.saliency.retraining import frames
+from dlcore.topics.saliency.retraining import BATCH, frames
 from tests.topics.saliency.claims import SETS, answer, asked, claim, config, near, pictures, says, stacked
 
 SEEDS = range(4)  # of the first weights
@@ -21,7 +23,7 @@ def test_here_guided_backpropagation_is_on_the_object_more_than_chance_before_th
     says("learn", "0.30 of its map", "chance gives 0.18", "the gradient has 0.24")
     assert answer("learn") == "Rather: more than chance would"
     chosen = config("learn")
-    first = next(iter(frames(chosen))).arrays
+    first = next(iter(frames(replace(chosen, num_train=BATCH)))).arrays  # before it learns from any
     assert first["step"] == 0
     mask = chosen.subject.mask()
     assert mask is not None
