@@ -30,7 +30,7 @@ def listeners(c: Controls, subject: Subject) -> dict[str, Callable[..., Any]]:
             ask(int(key[5:]))
         elif key.startswith("pick."):
             _, shape, seed = key.split(".")
-            c.restart(kind="drawn", shape=shape, seed=int(seed), strokes="", label="", selected="")
+            c.restart(kind="drawn", shape=shape, seed=int(seed), strokes="", label="", against="", selected="")
         else:
             c.set(selected=key)
 
