@@ -24,10 +24,11 @@ from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.gradients import disturbances, gradient
 from dlcore.topics.saliency.methods import METHODS, answer, attribute
 from dlcore.topics.saliency.question import Question
-from dlcore.topics.saliency.settings import MethodSettings, window_for
+from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.topics.saliency.targets import Target, pairs
 
 SIDE = 224
+WINDOW, STRIDE = 35, 14  # of occlusion: the page's 10 and 4 of 64 pixels, as large as they look
 MEMORY = "--memory"  # what the child process is asked for
 
 
@@ -100,14 +101,13 @@ def memory() -> int:
     """MiB that the methods add at most to this process."""
     net = ResNet().eval().requires_grad_(False)
     image = torch.rand(3, SIDE, SIDE, generator=generator(0))
-    window, stride = window_for(SIDE)
-    few = MethodSettings(num_samples=2, num_steps=2, window=window, stride=window, num_masks=10)
+    few = MethodSettings(num_samples=2, num_steps=2, window=WINDOW, stride=WINDOW, num_masks=10)
     for name in METHODS:  # captum and scikit-learn are imported, and a pass through the network is made
         attribute(name, net, image[:, :64, :64], Target(0), few)
     Path("/proc/self/clear_refs").write_text("5")  # the highest so far is forgotten
     before = status("VmRSS")
     for name in METHODS:
-        attribute(name, net, image, Target(0), MethodSettings(window=window, stride=2 * stride, num_masks=100))
+        attribute(name, net, image, Target(0), MethodSettings(window=WINDOW, stride=2 * STRIDE, num_masks=100))
     return round((status("VmHWM") - before) / 1024)
 
 

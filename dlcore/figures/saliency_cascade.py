@@ -74,11 +74,15 @@ def _told(layers: Sequence[str], independent: bool) -> list[str]:
 
 
 def _pairs(sheet: Sheet, methods: Mapping[str, str]) -> Tiles:
-    """Of each method the map of the trained network, and beside it that of the present one."""
+    """Of each method the map of the trained network, and beside it that of the present one.
+
+    The floor is how alike maps are of pictures that have nothing in common: what is no higher has kept nothing.
+    """
     tiles = []
     for name in methods:
         arrays, short = f"{{}}.{name}", METHOD_STYLES[name].short
-        tiles.append(sheet.map(f"{name}.trained", f"{short}, trained", arrays, row=0))
+        low = {"caption": "floor", "number": sheet.live(f"floor.{name}")}
+        tiles.append(sheet.map(f"{name}.trained", f"{short}, trained", arrays, row=0, **low))
         tiles.append(sheet.map(name, f"{short}, now", arrays, caption="ρ", number=sheet.live(f"rank.{name}.mean")))
     named = ", ".join(methods.values())
     return sheet.tiles(
@@ -108,7 +112,7 @@ def ranks(methods: Mapping[str, str], layers: Sequence[str], independent: bool, 
         RANKS,
         key="ranks",
         title="Ranks",
-        caption=f"mean and extremes of {num_draws} draws<br>what stays high hardly depends on the weights",
+        caption=f"mean and extremes of {num_draws} draws<br>floor: ρ with the trained network's maps of other pictures",
         alt="The rank correlation of each method's map with that of the trained network, layer by layer.",
         across="drawn anew, this one only" if independent else "drawn anew, down to",
     )

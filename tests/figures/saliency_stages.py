@@ -140,7 +140,7 @@ def cascades(independent: bool = False) -> Made:
         independent=independent,
         num_draws=2,
     )
-    return Made(stage, lambda: cascade.frames(config), ["chance", "floor.gradient", "floor.guided"])
+    return Made(stage, lambda: cascade.frames(config), ["chance"])
 
 
 def trainings(subject: Subject = SUBJECT) -> Made:

@@ -1,7 +1,6 @@
 """The stages of the lesson on dropout: what they await is what a run gives, and what they draw is what was computed."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,37 +9,15 @@ import pytest
 from dlcore.figures.dropout import MOST_TEST_POINTS, networks, training_stage
 from dlcore.figures.dropout_masks import ensemble_stage, uncertainty_stage
 from dlcore.figures.dropout_scaling import MASK_ROW, ROWS, cells, scaling_stage
-from dlcore.figures.stage import Pending, Plot, Stage, pack
+from dlcore.figures.stage import Pending, Plot, pack
 from dlcore.numerals import compact
 from dlcore.topics import dropout_runs, subnetworks
 from dlcore.topics.dropout_config import DropoutConfig, MasksConfig, ScalingConfig
 from dlcore.topics.dropout_scaling import trace
+from tests.figures.awaited import check_awaited, names
 
 SMALL = DropoutConfig(num_steps=10, width=8)
 TRAINED = [SMALL, dataclasses.replace(SMALL, width=4, depth=3), dataclasses.replace(SMALL, width=64, depth=1)]
-
-
-def awaited(part: Any) -> Iterator[Pending]:
-    """Every pending array in a stage."""
-    if isinstance(part, Pending):
-        yield part
-    elif dataclasses.is_dataclass(part):
-        yield from awaited(vars(part))
-    elif isinstance(part, Mapping):
-        yield from (found for value in part.values() for found in awaited(value))
-    elif isinstance(part, Sequence) and not isinstance(part, str):
-        yield from (found for value in part for found in awaited(value))
-
-
-def check_awaited(stage: Stage, arrays: Mapping[str, Any]) -> None:
-    """All that the stage awaits comes with each frame, in its shape and kind."""
-    found = list(awaited(stage))
-    assert found
-    for pending in found:
-        value = arrays[pending.name]
-        assert (stage.num_frames, *value.shape) == pending.shape, pending.name
-        assert value.dtype.name == pending.dtype, pending.name
-    assert pack(stage)
 
 
 @pytest.mark.parametrize("config", TRAINED, ids=["plain", "deep", "wide"])
@@ -49,7 +26,7 @@ def test_what_training_awaits_is_what_a_run_gives(config: DropoutConfig) -> None
     stage = training_stage(config)
     assert stage.num_frames == len(rest) + 1
     check_awaited(stage, first.arrays)
-    assert {pending.name for pending in awaited(stage)} == set(first.arrays)
+    assert names(stage) == set(first.arrays)
 
 
 def test_what_both_views_of_masks_await_is_what_a_run_gives() -> None:
@@ -58,9 +35,9 @@ def test_what_both_views_of_masks_await_is_what_a_run_gives() -> None:
     stages = [ensemble_stage(config), uncertainty_stage(config)]
     for stage in stages:
         check_awaited(stage, first.arrays)
-    names = {pending.name for stage in stages for pending in awaited(stage)}
+    shown = names(stages)
     edges = {"low", "high"}
-    assert {name for name in first.arrays if name.rpartition(".")[2] not in edges} - names == set()
+    assert {name for name in first.arrays if name.rpartition(".")[2] not in edges} - shown == set()
 
 
 def test_the_network_without_dropout_has_no_masks() -> None:

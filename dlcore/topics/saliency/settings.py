@@ -41,8 +41,3 @@ class MethodSettings:
         require.one_of("regions", self.regions, REGIONS)
         require.whole("num_regions", self.num_regions, 2, 400)
         require.whole("num_masks", self.num_masks, 10, 5000)
-
-
-def window_for(side: int) -> tuple[int, int]:
-    """A window and a stride that suit a picture of so many pixels a side: 10 and 4 for 64, 35 and 14 for 224."""
-    return max(2, round(side * 10 / 64)), max(1, round(side / 16))

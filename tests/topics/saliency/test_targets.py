@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcore.device import generator
-from dlcore.topics.saliency.settings import MethodSettings, window_for
+from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.topics.saliency.targets import Target, pairs, score, scores
 
 LOGITS = torch.randn(4, 5, generator=generator(0))
@@ -65,11 +65,3 @@ def test_a_setting_out_of_its_range_is_refused_by_name(name: str, value: object)
 
 def test_equal_settings_are_one_key() -> None:
     assert len({MethodSettings(), MethodSettings(), MethodSettings(seed=1)}) == 2
-
-
-@pytest.mark.parametrize("side", [8, 28, 32, 64, 224])
-def test_a_window_fits_its_picture_and_leaves_no_gap(side: int) -> None:
-    window, stride = window_for(side)
-    settings = MethodSettings(window=window, stride=stride)
-    assert settings.window < side
-    assert ((side - window) / stride + 1) ** 2 <= 300  # questions to the network
