@@ -20,12 +20,13 @@ from torch import Tensor, nn
 
 from dlcore.checkpoints import network
 from dlcore.device import generator
+from dlcore.topics.images.gradients import gradient
+from dlcore.topics.images.targets import Target, pairs
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.gradients import disturbances, gradient
+from dlcore.topics.saliency.gradients import disturbances
 from dlcore.topics.saliency.methods import METHODS, answer, attribute
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target, pairs
 
 SIDE = 224
 WINDOW, STRIDE = 35, 14  # of occlusion: the page's 10 and 4 of 64 pixels, as large as they look

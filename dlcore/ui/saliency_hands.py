@@ -5,9 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.topics.images.pictures import thinned, with_stroke
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.pictures import thinned, with_stroke
 from dlcore.ui.controls import Controls
+from dlcore.ui.image_settings import picked
 
 Points = Sequence[tuple[float, float]]
 
@@ -29,8 +30,7 @@ def listeners(c: Controls, subject: Subject) -> dict[str, Callable[..., Any]]:
         if key.startswith("class") and key[5:].isdigit():
             ask(int(key[5:]))
         elif key.startswith("pick."):
-            _, shape, seed = key.split(".")
-            c.restart(kind="drawn", shape=shape, seed=int(seed), strokes="", label="", against="", selected="")
+            c.restart(**picked(key), strokes="", label="", against="", selected="")
         else:
             c.set(selected=key)
 

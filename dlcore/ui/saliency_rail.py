@@ -6,18 +6,15 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore import checkpoints, imagenet
-from dlcore.datasets.objects import CLASSES
+from dlcore.topics.images.pictures import COLOURS, MOST_LETTERS
 from dlcore.topics.saliency.completeness import RULES
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import COLOURS, KINDS, MOST_LETTERS, PHOTOS, Picture
 from dlcore.topics.saliency.retraining import RetrainingConfig
 from dlcore.topics.saliency.settings import BASELINES, REGIONS, MethodSettings
-from dlcore.ui import seeds, uploads
+from dlcore.ui import image_rail, seeds
 from dlcore.ui.controls import Controls
 
 SETTINGS = MethodSettings()
-PICTURE = Picture()
 TRAINING = RetrainingConfig()
 VIEWS = {"maps": "Maps", "forming": "Forming", "truth": "Is it true?", "sanity": "Sanity", "training": "Training"}
 FORMING = {"samples": "samples", "noise": "noise level", "path": "path", "errors": "rules"}
@@ -52,11 +49,7 @@ DEFAULTS: dict[str, Any] = {
     "forming": "samples",
     "truth": "deletion",
     "group": "picture",
-    "kind": PICTURE.kind,
-    "shape": CLASSES[PICTURE.label],
-    "shift": PICTURE.shift,
-    "mark": PICTURE.mark,
-    "photo": PICTURE.photo,
+    **image_rail.DEFAULTS,
     "brush": "",
     "radius": 5.0,
     "strokes": "",
@@ -80,18 +73,12 @@ DEFAULTS: dict[str, Any] = {
     "num_train": TRAINING.num_train,
     "num_epochs": TRAINING.num_epochs,
     "lr": TRAINING.lr,
-    "seed": PICTURE.seed,
+    "seed": image_rail.PICTURE.seed,
     "step": 0,
     "tab": "answer",
     "selected": "",
     "below": "Why it happens",
 }
-
-
-def models() -> dict[str, str]:
-    """The networks that can be chosen on this machine, by key."""
-    shipped = {key: model.title for key, model in checkpoints.MODELS.items()}
-    return shipped | {key: imagenet.NETWORKS[key].title for key, missing in imagenet.choices().items() if not missing}
 
 
 def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
@@ -123,21 +110,9 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
 
 def _picture(c: Controls, values: dict[str, Any]) -> None:
     """The network, the picture, the brush, and what a click on a class does."""
-    values["model"] = c.choice("model", "Network", models(), on_change=_another_network, args=(c,))
-    _missing_networks()
-    values["kind"] = c.choice("kind", "Picture", KINDS, on_change=_another_picture, args=(c,))
-    drawn = values["kind"] == "drawn"
-    with c.part("the-drawing", drawn):
-        left, right = st.columns(2, vertical_alignment="bottom")
-        with left:
-            values["shape"] = c.choice("shape", "Object", {name: name for name in CLASSES})
-        with right:
-            values["mark"] = c.switch("mark", "Watermark")
-        values["shift"] = c.slider("shift", "Shift from the training pictures", 0.0, 1.0, 0.05)
-    with c.part("the-photo", values["kind"] == "photo"):
-        values["photo"] = c.choice("photo", "Photograph", PHOTOS)
-    with c.part("the-upload", values["kind"] == "own"):
-        values["upload"] = uploads.picture(c)
+    values["model"] = c.choice("model", "Network", image_rail.models(), on_change=_another_network, args=(c,))
+    image_rail.missing_networks()
+    image_rail.draw(c, values, on_change=_another_picture, args=(c,))
     with c.part("the-brush", values["view"] == "maps"):
         left, right = st.columns(2, vertical_alignment="bottom")
         with left:
@@ -149,14 +124,6 @@ def _picture(c: Controls, values: dict[str, Any]) -> None:
     for name in ("label", "against"):
         values[name] = c.text(name, name)
         c.unseen.append(name)
-
-
-def _missing_networks() -> None:
-    """Networks that could be chosen if something were not missing: what it is."""
-    lacking = {imagenet.NETWORKS[key].title: missing for key, missing in imagenet.choices().items() if missing}
-    if lacking:
-        why = " ".join(f"{title}: {missing}" for title, missing in lacking.items())
-        st.caption(f"Not on this machine: {', '.join(lacking)}", help=why)
 
 
 def _painted(c: Controls, values: dict[str, Any]) -> None:
@@ -219,11 +186,9 @@ def _display(c: Controls, values: dict[str, Any]) -> None:
 
 def _another_network(c: Controls) -> None:
     """Another network knows other classes, and pictures of another size."""
-    digits = c.present("model") == "digits"
-    kind = c.present("kind")
-    changed = {"kind": "digit"} if digits and kind == "drawn" else {}
-    changed |= {"kind": "drawn"} if not digits and kind == "digit" else {}
-    small = {"window": 3, "stride": 1} if digits else {"window": SETTINGS.window, "stride": SETTINGS.stride}
+    model = c.present("model")
+    changed = image_rail.fitting_kind(model, c.present("kind"))
+    small = {"window": 3, "stride": 1} if image_rail.sees_digits(model) else {"window": SETTINGS.window, "stride": SETTINGS.stride}
     c.restart(label="", against="", strokes="", selected="", **changed, **small)
 
 

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcore import checkpoints
-from dlcore.datasets.objects import CLASSES
 from dlcore.figures.saliency_sheet import Display, Explained
 from dlcore.topics.saliency.cascade import CascadeConfig
 from dlcore.topics.saliency.completeness import ErrorsConfig, PathConfig
@@ -14,11 +12,11 @@ from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.deletion import DeletionConfig
 from dlcore.topics.saliency.explain import MapsConfig, methods_for
 from dlcore.topics.saliency.forming import NoiseConfig, SamplesConfig
-from dlcore.topics.saliency.pictures import NUM_SINGLE, Picture, digit_label, own
 from dlcore.topics.saliency.retraining import RetrainingConfig
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.topics.saliency.study import MODELS as STUDIED
 from dlcore.topics.saliency.study import StudyConfig
+from dlcore.ui.image_settings import picture_of
 
 Config = (
     MapsConfig
@@ -37,19 +35,6 @@ METHOD_FIELDS = (
     *("noise", "num_samples", "num_steps", "rule", "baseline"),
     *("window", "stride", "regions", "num_regions", "num_masks"),
 )
-
-
-def picture_of(values: Mapping[str, Any]) -> Picture:
-    """The picture. Raises: ValueError for strokes that are none."""
-    kind, strokes = values["kind"], values["strokes"]
-    if kind == "own" and values["upload"] is not None:
-        return own(values["upload"], strokes)
-    look: dict[str, Any] = {"strokes": strokes, "kind": "drawn" if kind == "own" else kind}
-    if kind in ("drawn", "own", "digit"):
-        look["seed"] = values["seed"] % NUM_SINGLE
-    if kind in ("drawn", "own"):
-        look |= {"label": CLASSES.index(values["shape"]), "shift": values["shift"], "mark": values["mark"]}
-    return Picture(**look, **({"photo": values["photo"]} if kind == "photo" else {}))
 
 
 def subject_of(values: Mapping[str, Any]) -> Subject:
@@ -155,20 +140,8 @@ def explained_of(subject: Subject) -> Explained:
         classes=subject.classes,
         label=target.label,
         against=target.against,
-        truth=truth_of(subject),
+        truth=subject.truth,
         mask=subject.mask(),
         chances=np.asarray(logits.softmax(0)),
         logits=np.asarray(logits),
     )
-
-
-def truth_of(subject: Subject) -> int | None:
-    """What is really in the picture, where the network has a class for it."""
-    data = checkpoints.MODELS[subject.model].data if subject.model in checkpoints.MODELS else ""
-    match subject.picture.kind, data:
-        case "drawn", "objects":
-            return subject.picture.label
-        case "digit", "digits":
-            return digit_label(subject.picture.seed)
-        case _:
-            return None

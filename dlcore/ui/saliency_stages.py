@@ -7,23 +7,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from dlcore.datasets.objects import CLASSES
+from dlcore.figures.gallery import gallery
 from dlcore.figures.saliency import maps_stage
 from dlcore.figures.saliency_cascade import cascade_stage
 from dlcore.figures.saliency_deletion import deletion_stage
 from dlcore.figures.saliency_forming import noise_stage, samples_stage
-from dlcore.figures.saliency_gallery import gallery
 from dlcore.figures.saliency_path import errors_stage, path_stage
 from dlcore.figures.saliency_sheet import Display, Explained
 from dlcore.figures.saliency_study import study_stage
 from dlcore.figures.saliency_training import training_stage
 from dlcore.figures.stage import Stage
+from dlcore.topics.images.measures import grown
 from dlcore.topics.saliency import cascade, completeness, deletion, explain, forming, retraining, study
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.measures import grown
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.training import Snapshot
+from dlcore.ui.image_settings import choices
 from dlcore.ui.saliency_settings import Config, explained_of
 
 FRAMES: dict[type, Callable[[Any], Iterator[Snapshot]]] = {
@@ -37,7 +36,6 @@ FRAMES: dict[type, Callable[[Any], Iterator[Snapshot]]] = {
     cascade.CascadeConfig: cascade.frames,
     retraining.RetrainingConfig: retraining.frames,
 }
-SHAPE = (3, 64, 64)  # of the pictures to choose from
 Brush = tuple[str, float] | None
 
 
@@ -84,13 +82,6 @@ def _over_time(config: Config, look: Mapping[str, Any]) -> Stage:
             return training_stage(**look, methods=titles(retraining.METHODS), steps=config.steps)
         case _:
             raise AssertionError(config)
-
-
-def choices(picture: Picture) -> dict[str, tuple[str, np.ndarray]]:
-    """An object of each class in the same place, by the keys of `saliency_hands`."""
-    seed = picture.seed if picture.kind == "drawn" else 0
-    others = {name: Picture(label=number, seed=seed, shift=picture.shift) for number, name in enumerate(CLASSES)}
-    return {f"pick.{name}.{seed}": (name, other.bytes(SHAPE)) for name, other in others.items()}
 
 
 def titles(names: Sequence[str]) -> dict[str, str]:

@@ -14,10 +14,10 @@ from dlcore.figures.saliency_sheet import Display, Explained
 from dlcore.figures.saliency_study import study_stage
 from dlcore.figures.saliency_training import training_stage
 from dlcore.figures.stage import Stage
+from dlcore.topics.images.pictures import Picture
 from dlcore.topics.saliency import cascade, completeness, deletion, explain, forming, retraining, study
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.training import Snapshot
 

@@ -5,11 +5,11 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dlcore.datasets.objects import CLASSES
+from dlcore.topics.images.pictures import KINDS, PHOTOS
 from dlcore.topics.saliency.completeness import RULES
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import KINDS, PHOTOS
 from dlcore.training import Snapshot
-from dlcore.ui import runs
+from dlcore.ui import image_rail, runs
 from dlcore.ui import saliency_rail as rail
 from tests.pages.lesson_page import LessonPage
 from tests.pages.stages import stage_on, view_on
@@ -20,7 +20,7 @@ TITLES: dict[str, dict[Any, str]] = {
     "forming": rail.FORMING,
     "truth": rail.TRUTH,
     "group": rail.GROUPS,
-    "model": rail.models(),
+    "model": image_rail.models(),
     "kind": KINDS,
     "shape": {name: name for name in CLASSES},
     "photo": PHOTOS,

@@ -10,9 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dlcore.topics.images.pictures import Picture
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.programs import program
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.ui.saliency_text import WHY

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dlcore.topics.images.pictures import MOST_LETTERS, MOST_STROKES, Picture
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import MapsConfig
-from dlcore.topics.saliency.pictures import MOST_LETTERS, MOST_STROKES, Picture
 from dlcore.ui import saliency_rail as rail
 from dlcore.uploads import MOST_BYTES
 from tests.pages.saliency_page import (

@@ -7,13 +7,14 @@ import pytest
 
 from dlcore import imagenet
 from dlcore.datasets.objects import CLASSES
+from dlcore.topics.images.pictures import Picture, digit_label
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.deletion import DeletionConfig
 from dlcore.topics.saliency.explain import MapsConfig
 from dlcore.topics.saliency.methods import METHODS
-from dlcore.topics.saliency.pictures import Picture, digit_label
 from dlcore.topics.saliency.retraining import RetrainingConfig
 from dlcore.topics.saliency.study import StudyConfig
+from dlcore.ui import image_rail
 from dlcore.ui import saliency_rail as rail
 from dlcore.ui.saliency_settings import (
     config_of,
@@ -21,7 +22,6 @@ from dlcore.ui.saliency_settings import (
     explained_of,
     settings_of,
     subject_of,
-    truth_of,
     unknown_classes,
 )
 
@@ -118,7 +118,7 @@ def test_the_study_does_not_depend_on_the_picture_on_screen() -> None:
 def test_the_truth_is_known_of_what_was_drawn_where_the_network_has_a_class_for_it(
     values: dict[str, Any], truth: int | None
 ) -> None:
-    assert truth_of(subject_of(controls(**values))) == truth
+    assert subject_of(controls(**values)).truth == truth
 
 
 def test_what_is_shown_of_the_answer_is_the_networks() -> None:
@@ -162,4 +162,4 @@ def test_the_code_is_that_of_what_one_reads(values: dict[str, Any], names: tuple
 
 def test_networks_that_are_not_there_cannot_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagenet, "choices", lambda: {"resnet18": "", "vit_b_16": "There are no weights."})
-    assert list(rail.models()) == ["plain", "residual", "shortcut", "digits", "resnet18"]
+    assert list(image_rail.models()) == ["plain", "residual", "shortcut", "digits", "resnet18"]

@@ -7,10 +7,11 @@ import pytest
 from dlcore.datasets.objects import CLASSES
 from dlcore.figures.saliency_sheet import Display
 from dlcore.figures.tiles import Tiles
-from dlcore.topics.saliency.pictures import Picture
+from dlcore.topics.images.pictures import Picture
 from dlcore.ui import saliency_rail as rail
+from dlcore.ui.image_settings import choices
 from dlcore.ui.saliency_settings import Config, config_of
-from dlcore.ui.saliency_stages import FRAMES, choices, stage_of
+from dlcore.ui.saliency_stages import FRAMES, stage_of
 from tests.figures.awaited import check_awaited
 from tests.pages.saliency_page import DIGIT, QUICK, STAGES
 

@@ -5,7 +5,7 @@ Methods that agree may all be wrong; that they differ says that at most one of t
 
 from torch import Tensor
 
-from dlcore.topics.saliency.measures import ranks
+from dlcore.topics.images.measures import ranks
 
 
 def correlations(maps: Tensor) -> Tensor:

@@ -7,12 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlcore.topics.saliency import measures
-from dlcore.topics.saliency.chunks import backward_chunk, forward_chunk
+from dlcore.topics.images import measures
+from dlcore.topics.images.chunks import backward_chunk, forward_chunk
+from dlcore.topics.images.gradients import gradient, magnitude, signed
+from dlcore.topics.images.targets import pairs, score
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.gradients import gradient
-from dlcore.topics.saliency.methods import magnitude, signed
-from dlcore.topics.saliency.targets import pairs, score
 
 Arrays = dict[str, np.ndarray | np.generic]
 NOT_KNOWN = np.float32(np.nan)

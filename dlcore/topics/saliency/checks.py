@@ -6,11 +6,11 @@ from typing import NamedTuple
 import torch
 
 from dlcore.device import generator
+from dlcore.topics.images.targets import score
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import explained
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import score
 
 PIXELS = 24
 KINK = 1e-4  # of the largest gradient: by so much the slopes on both sides of a kink differ at least

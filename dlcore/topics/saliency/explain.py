@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from dlcore import require
+from dlcore.topics.images.measures import inside
 from dlcore.topics.saliency.agreement import correlations
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.measures import inside
 from dlcore.topics.saliency.methods import METHODS, Attribution, answer
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dlcore.topics.images.gradients import magnitude
+from dlcore.topics.images.measures import distance, rank_correlation
+from dlcore.topics.images.targets import pairs
 from dlcore.topics.saliency.case import NOT_KNOWN, Arrays, Case, both_maps, scalar, to_bytes
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.gradients import disturbances, moments
-from dlcore.topics.saliency.measures import distance, rank_correlation
-from dlcore.topics.saliency.methods import magnitude
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import pairs
 from dlcore.training import Snapshot
 
 MANY = 200  # other samples, whose mean stands for the one that the samples tend to

@@ -1,8 +1,7 @@
-"""The gradient of a score by the pixels, and what comes of asking it on noisy copies of the picture.
+"""What comes of asking for the gradient of a score by the pixels on noisy copies of the picture.
 
-Knows neither classes of networks nor how a map is drawn. The gradient says how the score changes with each pixel a
-little way from here; near a deep network's kinks that is noisy, and averaging over noise calms it.
-Source: Simonyan, Vedaldi, Zisserman, Deep inside convolutional networks (2013); Smilkov et al., SmoothGrad (2017);
+Knows neither classes of networks nor how a map is drawn. Near a deep network's kinks the gradient is noisy, and
+averaging over noise calms it. Source: Smilkov et al., SmoothGrad (2017);
 SmoothGrad²: Hooker et al., A benchmark for interpretability methods (2019); VarGrad: Adebayo et al., Local
 explanation methods (2018).
 """
@@ -15,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.device import generator
-from dlcore.topics.saliency.chunks import backward_chunk, in_chunks
+from dlcore.topics.images.chunks import backward_chunk
+from dlcore.topics.images.gradients import gradient
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import scores
 
 
 class Moments(NamedTuple):
@@ -30,15 +29,6 @@ class Moments(NamedTuple):
     def variance(self) -> Tensor:
         """VarGrad: 1/n Σ g² − (1/n Σ g)²."""
         return (self.square - self.mean.square()).clamp(min=0)
-
-
-def gradient(net: nn.Module, images: Tensor, asked: Tensor) -> Tensor:
-    """∂ score / ∂ pixel, (batch, channels, height, width), of many images in a pass.
-
-    asked (batch, 2): as `targets.pairs` makes it. Neither the images nor the network keep a trace of it.
-    """
-    chunk = backward_chunk(images)
-    return torch.cat([_in_one_pass(net, part, pairs) for part, pairs in in_chunks(chunk, images, asked)])
 
 
 def input_times_gradient(net: nn.Module, images: Tensor, asked: Tensor) -> Tensor:
@@ -69,11 +59,3 @@ def moments(net: nn.Module, images: Tensor, asked: Tensor, settings: MethodSetti
             mean[number] += found.sum(dim=0) / settings.num_samples
             square[number] += found.square().sum(dim=0) / settings.num_samples
     return Moments(mean, square)
-
-
-def _in_one_pass(net: nn.Module, images: Tensor, asked: Tensor) -> Tensor:
-    with torch.enable_grad():
-        inputs = images.detach().clone().requires_grad_()
-        total = scores(net(inputs), asked).sum()  # an image's score depends on no other image
-        (found,) = torch.autograd.grad(total, inputs)
-    return found

@@ -10,9 +10,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from dlcore.topics.saliency.chunks import backward_chunk, in_chunks
-from dlcore.topics.saliency.gradients import gradient
-from dlcore.topics.saliency.targets import scores
+from dlcore.topics.images.chunks import backward_chunk, in_chunks
+from dlcore.topics.images.gradients import gradient
+from dlcore.topics.images.targets import scores
 
 Gradients = tuple[Tensor, ...] | Tensor  # as torch hands them to a hook: here always one in a tuple
 

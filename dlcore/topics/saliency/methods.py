@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from dlcore import require
+from dlcore.topics.images.gradients import magnitude, signed
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency import gradients, hooks, paths, perturbations
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -166,16 +167,6 @@ def answer(name: str, question: Question) -> tuple[Attribution, ...]:
         Attribution(method=name, values=shares[regions][None], regions=regions, shares=shares)
         for shares, regions in zip(found, question.regions, strict=True)
     )
-
-
-def signed(values: Tensor) -> Tensor:
-    """What speaks for the target (> 0) and against it: the sum over channels, (..., channels, height, width)."""
-    return values.sum(dim=-3)
-
-
-def magnitude(values: Tensor) -> Tensor:
-    """How much a pixel counts, whichever way: the sum of |.| over channels, (..., channels, height, width)."""
-    return values.abs().sum(dim=-3)
 
 
 def strength(name: str, values: Tensor) -> Tensor:

@@ -7,9 +7,9 @@ F(x) − F(baseline) (completeness), as exactly as the integral is computed.
 import torch
 from torch import Tensor, nn
 
-from dlcore.topics.saliency.chunks import backward_chunk, in_chunks
+from dlcore.topics.images.chunks import backward_chunk, in_chunks
+from dlcore.topics.images.targets import scores
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import scores
 
 
 def integrated_gradients(

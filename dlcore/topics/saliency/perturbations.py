@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.device import generator
-from dlcore.topics.saliency.chunks import forward_chunk
+from dlcore.topics.images.chunks import forward_chunk
+from dlcore.topics.images.targets import Target, score
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target, score
 
 KERNEL_WIDTH = 0.25  # how fast a mask counts less, the more it covers: as in the authors' program
 RIDGE = 1.0  # the penalty on LIME's coefficients: as there

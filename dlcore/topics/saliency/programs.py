@@ -6,14 +6,14 @@ from dataclasses import asdict
 import torch
 
 from dlcore import checkpoints
+from dlcore.topics.images.chunks import backward_chunk, forward_chunk
+from dlcore.topics.images.pictures import Picture, Shape
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.baselines import BLUR
-from dlcore.topics.saliency.chunks import backward_chunk, forward_chunk
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.perturbations import KERNEL_WIDTH, RIDGE
-from dlcore.topics.saliency.pictures import Picture, Shape
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 
 GRADIENT = """
 def gradient(x):
@@ -170,7 +170,7 @@ def _imports(name: str, subject: Subject, settings: MethodSettings) -> str:
     lab = [
         f"from {_home(subject)} import network  # the lab's trained networks",
         "from dlcore.topics.saliency.baselines import blurred" if blurs else "",
-        f"from dlcore.topics.saliency.pictures import {'own' if own else 'Picture'}",
+        f"from dlcore.topics.images.pictures import {'own' if own else 'Picture'}",
         "from dlcore.topics.saliency.regions import partition" if name in WITH_REGIONS else "",
     ]
     groups = ["import copy" if name == "guided" else "", *("\n".join(filter(None, lines)) for lines in (foreign, lab))]

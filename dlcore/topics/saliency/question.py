@@ -9,11 +9,11 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
+from dlcore.topics.images.targets import Target, pairs, scores
 from dlcore.topics.saliency.baselines import baseline
 from dlcore.topics.saliency.gradients import Moments, moments
 from dlcore.topics.saliency.regions import partition
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target, pairs, scores
 
 
 class Question:

@@ -16,12 +16,12 @@ from dlcore import require
 from dlcore.datasets.objects import ObjectsConfig
 from dlcore.device import generator
 from dlcore.nets import fresh
+from dlcore.topics.images.measures import inside
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.measures import inside
 from dlcore.topics.saliency.methods import answer
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 from dlcore.training import Snapshot, sentence
 from dlcore.training.image_batches import Labelled, Pictures
 from dlcore.training.images import FitFrame, fit

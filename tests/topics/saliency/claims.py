@@ -11,17 +11,17 @@ from torch import Tensor
 from dlcore import checkpoints
 from dlcore.datasets.objects import CLASSES, Objects
 from dlcore.device import generator
+from dlcore.topics.images.measures import inside, precision, random_maps
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.deletion import Curves, area, curves, places, shares
 from dlcore.topics.saliency.explain import MapsConfig
-from dlcore.topics.saliency.measures import inside, precision, random_maps
 from dlcore.topics.saliency.methods import Attribution
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.scenes import SCENES
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.topics.saliency.study import StudyConfig, held
-from dlcore.topics.saliency.targets import Target
 from dlcore.training import Snapshot
 from dlcore.ui import saliency_rail
 from dlcore.ui.saliency_settings import Config, config_of

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from dlcore.device import generator
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.targets import Target
 from dlcore.training import Snapshot
 
 SIDE = 8

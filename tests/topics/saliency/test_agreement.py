@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from dlcore.device import generator
+from dlcore.topics.images.measures import random_maps
 from dlcore.topics.saliency.agreement import correlations
-from dlcore.topics.saliency.measures import random_maps
 
 
 def maps_of(count: int = 4, size: int = 20) -> torch.Tensor:

@@ -10,13 +10,13 @@ import torch
 from dlcore.checkpoints import MODELS
 from dlcore.device import generator
 from dlcore.nets import ConvNet, fresh
+from dlcore.topics.images.measures import rank_correlation
+from dlcore.topics.images.pictures import Picture
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.cascade import CascadeConfig, begin_anew, destroyed, frames, others
 from dlcore.topics.saliency.config import Subject
-from dlcore.topics.saliency.measures import rank_correlation
 from dlcore.topics.saliency.methods import attribute
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 from tests.topics.saliency.given import Given, bent, values
 
 SETTINGS = MethodSettings(num_samples=4, num_steps=4)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 
+from dlcore.topics.images.pictures import Picture
 from dlcore.topics.saliency import checks
 from dlcore.topics.saliency.checks import PIXELS, Completeness, against_differences, completeness
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import Explained
 from dlcore.topics.saliency.methods import Attribution
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.ui.saliency_text import CLOSE, COMPLETE
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from dlcore import checkpoints
+from dlcore.topics.images.gradients import gradient, magnitude
+from dlcore.topics.images.measures import distance, inside, rank_correlation
 from dlcore.topics.saliency.case import Case
 from dlcore.topics.saliency.completeness import RULES, ErrorsConfig, Path, PathConfig, points, profile
 from dlcore.topics.saliency.forming import MANY, NOISES, NoiseConfig, SamplesConfig
-from dlcore.topics.saliency.gradients import disturbances, gradient, moments
-from dlcore.topics.saliency.measures import distance, inside, rank_correlation
-from dlcore.topics.saliency.methods import magnitude
+from dlcore.topics.saliency.gradients import disturbances, moments
 from dlcore.topics.saliency.settings import MethodSettings
 from tests.topics.saliency.claims import (
     SETS,

@@ -9,16 +9,16 @@ from torch import Tensor
 
 from dlcore import checkpoints
 from dlcore.datasets.objects import CLASSES
+from dlcore.topics.images.measures import grown, inside
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.agreement import correlations
 from dlcore.topics.saliency.completeness import points
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import explained
-from dlcore.topics.saliency.measures import grown, inside
 from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 from tests.topics.saliency.claims import (
     SETS,
     answer,

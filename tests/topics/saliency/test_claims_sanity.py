@@ -8,8 +8,8 @@ import pytest
 
 from dlcore.device import generator
 from dlcore.nets import ConvNet
+from dlcore.topics.images.measures import rank_correlation
 from dlcore.topics.saliency.cascade import destroyed, frames
-from dlcore.topics.saliency.measures import rank_correlation
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings

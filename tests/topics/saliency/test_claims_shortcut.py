@@ -11,9 +11,9 @@ from torch import Tensor
 from dlcore import checkpoints
 from dlcore.datasets.album import AlbumConfig
 from dlcore.datasets.objects import CLASSES, ObjectsConfig
+from dlcore.topics.images.measures import grown, inside, pointing
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import MapsConfig, frames
-from dlcore.topics.saliency.measures import grown, inside, pointing
 from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.study import StudyConfig, held

@@ -8,7 +8,7 @@ import torch
 
 from dlcore.device import generator
 from dlcore.nets import fresh
-from dlcore.topics.saliency.measures import grown, inside
+from dlcore.topics.images.measures import grown, inside
 from dlcore.topics.saliency.methods import answer as ask
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.retraining import BATCH, frames

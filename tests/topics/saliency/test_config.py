@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from dlcore import checkpoints, imagenet
-from dlcore.topics.saliency.config import Subject, models
-from dlcore.topics.saliency.pictures import Picture
-from dlcore.topics.saliency.targets import Target
+from dlcore.topics.images.pictures import Picture
+from dlcore.topics.images.shown import models
+from dlcore.topics.images.targets import Target
+from dlcore.topics.saliency.config import Subject
 
 
 def likeliest(subject: Subject, place: int) -> int:

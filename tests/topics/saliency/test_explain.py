@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from dlcore import checkpoints
+from dlcore.topics.images.measures import grown
+from dlcore.topics.images.pictures import Picture
 from dlcore.topics.saliency import explain
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import MapsConfig, explained, frames, methods_for
-from dlcore.topics.saliency.measures import grown
 from dlcore.topics.saliency.methods import METHODS, attribute
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.training import Snapshot
 from tests.topics.saliency.small_nets import linear

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from dlcore.topics.saliency.chunks import backward_chunk, forward_chunk, in_chunks
-from dlcore.topics.saliency.gradients import disturbances, gradient, input_times_gradient, moments
+from dlcore.topics.images.chunks import backward_chunk, forward_chunk, in_chunks
+from dlcore.topics.images.gradients import gradient
+from dlcore.topics.images.targets import Target, pairs, scores
+from dlcore.topics.saliency.gradients import disturbances, input_times_gradient, moments
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target, pairs, scores
 from tests.topics.saliency.small_nets import Function, SmallNet, linear, pictures
 
 NET = SmallNet(channels=3, seed=1)

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dlcore.topics.saliency.gradients import gradient
+from dlcore.topics.images.gradients import gradient
+from dlcore.topics.images.targets import Target, pairs
 from dlcore.topics.saliency.hooks import grad_cam, guided_backprop, hookable
-from dlcore.topics.saliency.targets import Target, pairs
 from tests.topics.saliency.small_nets import Function, SmallNet, linear, pictures
 
 NET = SmallNet(channels=3, seed=1)

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dlcore.topics.saliency.methods import METHODS, answer, attribute, attribute_all, magnitude, signed, strength
+from dlcore.topics.images.gradients import magnitude, signed
+from dlcore.topics.images.targets import Target
+from dlcore.topics.saliency.methods import METHODS, answer, attribute, attribute_all, strength
 from dlcore.topics.saliency.question import Question
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 from tests.topics.saliency.small_nets import Function, SmallNet, linear, pictures
 
 NET = SmallNet(channels=3, seed=1)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from dlcore.topics.saliency.gradients import gradient
+from dlcore.topics.images.gradients import gradient
+from dlcore.topics.images.targets import Target, pairs, scores
 from dlcore.topics.saliency.paths import integrated_gradients
 from dlcore.topics.saliency.settings import RULES, MethodSettings
-from dlcore.topics.saliency.targets import Target, pairs, scores
 from tests.topics.saliency.small_nets import Function, SmallNet, linear, pictures
 
 ASKED = pairs([Target(0)])

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from dlcore.topics.images.targets import Target, score
 from dlcore.topics.saliency.perturbations import (
     coalitions,
     coin_masks,
@@ -18,7 +19,6 @@ from dlcore.topics.saliency.perturbations import (
 )
 from dlcore.topics.saliency.regions import grid
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target, score
 from tests.topics.saliency.small_nets import Function, SmallNet, linear, pictures
 
 NET = SmallNet(channels=3, seed=1)

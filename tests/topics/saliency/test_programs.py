@@ -13,12 +13,12 @@ from torch import nn
 from dlcore import checkpoints
 from dlcore.device import generator
 from dlcore.nets import fresh
+from dlcore.topics.images.pictures import Picture, own
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS, attribute
-from dlcore.topics.saliency.pictures import Picture, own
 from dlcore.topics.saliency.programs import program
 from dlcore.topics.saliency.settings import BASELINES, RULES, MethodSettings
-from dlcore.topics.saliency.targets import Target
 
 EVERY = pytest.mark.parametrize("name", METHODS)
 OBJECT = Subject(picture=Picture(label=4, seed=3))

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from dlcore.device import generator
 from dlcore.nets import fresh
+from dlcore.topics.images.pictures import Picture
+from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency import retraining
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import attribute
-from dlcore.topics.saliency.pictures import Picture
 from dlcore.topics.saliency.retraining import METHODS, RetrainingConfig, frames
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.targets import Target
 from dlcore.training import Snapshot, images
 from dlcore.training.images import Fitting
 from dlcore.training.recipes import RECIPES, pictures

@@ -10,14 +10,14 @@ from dlcore import checkpoints
 from dlcore.datasets.objects import ObjectsConfig
 from dlcore.device import generator
 from dlcore.nets import fresh
+from dlcore.topics.images.measures import inside, pointing, precision
+from dlcore.topics.images.targets import Target
+from dlcore.topics.intervals import of_means, of_shares
 from dlcore.topics.saliency import study
 from dlcore.topics.saliency.deletion import area, curves, places, shares
-from dlcore.topics.saliency.intervals import of_means, of_shares
-from dlcore.topics.saliency.measures import inside, pointing, precision
 from dlcore.topics.saliency.methods import attribute
 from dlcore.topics.saliency.settings import MethodSettings
 from dlcore.topics.saliency.study import HELD, MEASURES, StudyConfig, frames, held, measured, to_simple
-from dlcore.topics.saliency.targets import Target
 from dlcore.training.recipes import MARKED
 
 SETTINGS = MethodSettings(num_samples=3, num_steps=3)
