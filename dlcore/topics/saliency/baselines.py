@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from dlcore.device import generator
+from dlcore.topics.images.blur import blurred
 from dlcore.topics.saliency.settings import MethodSettings
 
 BLUR = 1 / 8  # standard deviation of the blur, in sides of the picture
@@ -23,13 +24,3 @@ def baseline(images: Tensor, settings: MethodSettings) -> Tensor:
         return blurred(images, BLUR * max(images.shape[2:]))
     noise = torch.rand(images.shape[1:], generator=generator(settings.seed)).to(images)
     return noise.expand_as(images)
-
-
-def blurred(images: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of images (batch, channels, height, width), sigma in pixels; nothing is taken from outside."""
-    for dim in (2, 3):
-        places = torch.arange(images.shape[dim], device=images.device, dtype=images.dtype)
-        weights = torch.exp(-0.5 * ((places[:, None] - places) / sigma).square())
-        weights = weights / weights.sum(dim=1, keepdim=True)
-        images = torch.einsum("oi,bci...->bco...", weights, images) if dim == 2 else images @ weights.T
-    return images

@@ -18,10 +18,11 @@ from dlcore import checkpoints, require
 from dlcore.datasets.objects import ObjectsConfig
 from dlcore.device import generator
 from dlcore.nets import ConvNet, redraw
+from dlcore.topics.images.arrays import Arrays
 from dlcore.topics.images.measures import rank_correlation
 from dlcore.topics.images.targets import Target
 from dlcore.topics.intervals import of_means
-from dlcore.topics.saliency.case import Arrays, Case
+from dlcore.topics.saliency.case import Case
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS, Attribution, answer
 from dlcore.topics.saliency.question import Question

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from dlcore.topics.images import measures
+from dlcore.topics.images.arrays import Arrays, scalar
 from dlcore.topics.images.chunks import backward_chunk, forward_chunk
 from dlcore.topics.images.gradients import gradient, magnitude, signed
 from dlcore.topics.images.targets import pairs, score
 from dlcore.topics.saliency.config import Subject
 
-Arrays = dict[str, np.ndarray | np.generic]
 NOT_KNOWN = np.float32(np.nan)
 
 
@@ -53,11 +53,6 @@ class Case:
         return NOT_KNOWN if self.mask is None else scalar(measures.precision(strengths, self.mask))
 
 
-def scalar(value: Tensor) -> np.float32:
-    """The one number of a tensor."""
-    return np.float32(value.item())
-
-
 def both_maps(name: str, values: Tensor) -> Arrays:
     """A map of values (channels, height, width) in both ways to see it; the name, if there is one, goes before."""
     before = f"{name}." if name else ""
@@ -65,9 +60,3 @@ def both_maps(name: str, values: Tensor) -> Arrays:
         f"{before}signed": signed(values).float().numpy().copy(),
         f"{before}magnitude": magnitude(values).float().numpy().copy(),
     }
-
-
-def to_bytes(image: Tensor) -> np.ndarray:
-    """A picture (channels, height, width) as it is shown: (height, width, 3), bytes; what leaves [0, 1] is cut off."""
-    scaled = (255 * image.clamp(0, 1)).round().to(torch.uint8).permute(1, 2, 0)
-    return scaled.expand(-1, -1, 3).numpy().copy()

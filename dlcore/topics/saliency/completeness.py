@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dlcore.topics.images.arrays import Arrays, scalar, to_bytes
 from dlcore.topics.saliency.baselines import baseline
-from dlcore.topics.saliency.case import Arrays, Case, both_maps, scalar, to_bytes
+from dlcore.topics.saliency.case import Case, both_maps
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.forming import spread
 from dlcore.topics.saliency.settings import MethodSettings

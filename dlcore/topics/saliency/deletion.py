@@ -15,10 +15,11 @@ from torch import Tensor, nn
 
 from dlcore import require
 from dlcore.device import generator
+from dlcore.topics.images.arrays import Arrays, scalar, to_bytes
 from dlcore.topics.images.chunks import forward_chunk
 from dlcore.topics.images.measures import random_maps
 from dlcore.topics.saliency.baselines import baseline
-from dlcore.topics.saliency.case import Arrays, Case, scalar, to_bytes
+from dlcore.topics.saliency.case import Case
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.methods import METHODS, answer
 from dlcore.topics.saliency.question import Question

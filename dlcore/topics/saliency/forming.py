@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dlcore.topics.images.arrays import Arrays, scalar, to_bytes
 from dlcore.topics.images.gradients import magnitude
 from dlcore.topics.images.measures import distance, rank_correlation
 from dlcore.topics.images.targets import pairs
-from dlcore.topics.saliency.case import NOT_KNOWN, Arrays, Case, both_maps, scalar, to_bytes
+from dlcore.topics.saliency.case import NOT_KNOWN, Case, both_maps
 from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.gradients import disturbances, moments
 from dlcore.topics.saliency.settings import MethodSettings

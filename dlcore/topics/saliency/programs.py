@@ -169,7 +169,7 @@ def _imports(name: str, subject: Subject, settings: MethodSettings) -> str:
     blurs = name in WITH_BASELINE and settings.baseline == "blurred"
     lab = [
         f"from {_home(subject)} import network  # the lab's trained networks",
-        "from dlcore.topics.saliency.baselines import blurred" if blurs else "",
+        "from dlcore.topics.images.blur import blurred" if blurs else "",
         f"from dlcore.topics.images.pictures import {'own' if own else 'Picture'}",
         "from dlcore.topics.saliency.regions import partition" if name in WITH_REGIONS else "",
     ]

@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from dlcore import checkpoints, require
 from dlcore.datasets.objects import Objects, ObjectsConfig, watermarked
 from dlcore.device import generator
+from dlcore.topics.images.arrays import Arrays, to_bytes
 from dlcore.topics.images.measures import inside, pointing, precision, random_maps
 from dlcore.topics.images.targets import Target
 from dlcore.topics.intervals import Interval, of_means, of_shares
 from dlcore.topics.saliency.baselines import baseline
-from dlcore.topics.saliency.case import Arrays, to_bytes
 from dlcore.topics.saliency.deletion import RANDOM, area, curves, places, shares
 from dlcore.topics.saliency.methods import METHODS, answer
 from dlcore.topics.saliency.question import Question

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from dlcore.topics.saliency.baselines import baseline, blurred
+from dlcore.topics.images.blur import blurred
+from dlcore.topics.saliency.baselines import baseline
 from dlcore.topics.saliency.regions import grid, partition
 from dlcore.topics.saliency.settings import BASELINES, REGIONS, MethodSettings
 from tests.topics.saliency.small_nets import pictures
