@@ -167,6 +167,14 @@ class Controls:
         bound = self._bound(name, str)
         return st.text_area(label, self.defaults[name], **bound, **more) or ""
 
+    def tell(self, sentences: Sequence[str]) -> None:
+        """Says what is to be said of the present controls, once."""
+        key = self.key("told")
+        if list(sentences) != st.session_state.get(key, []):
+            st.session_state[key] = list(sentences)
+            for sentence in sentences:
+                st.toast(sentence)
+
     def complaints(self) -> list[str]:
         """One sentence for each parameter of the address that was not taken as it stood; call after all controls.
 

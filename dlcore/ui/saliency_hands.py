@@ -13,15 +13,6 @@ from dlcore.ui.image_settings import picked
 Points = Sequence[tuple[float, float]]
 
 
-def tell(c: Controls, sentences: Sequence[str]) -> None:
-    """Says what is to be said of the present controls, once."""
-    key = c.key("told")
-    if sentences != st.session_state.get(key, []):
-        st.session_state[key] = list(sentences)
-        for sentence in sentences:
-            st.toast(sentence)
-
-
 def listeners(c: Controls, subject: Subject) -> dict[str, Callable[..., Any]]:
     """What the player calls."""
 

@@ -188,8 +188,8 @@ def _another_network(c: Controls) -> None:
     """Another network knows other classes, and pictures of another size."""
     model = c.present("model")
     changed = image_rail.fitting_kind(model, c.present("kind"))
-    small = {"window": 3, "stride": 1} if image_rail.sees_digits(model) else {"window": SETTINGS.window, "stride": SETTINGS.stride}
-    c.restart(label="", against="", strokes="", selected="", **changed, **small)
+    window, stride = (3, 1) if image_rail.sees_digits(model) else (SETTINGS.window, SETTINGS.stride)
+    c.restart(label="", against="", strokes="", selected="", **changed, window=window, stride=stride)
 
 
 def _another_picture(c: Controls) -> None:

@@ -12,7 +12,8 @@ from dlcore.topics.saliency.methods import METHODS
 from dlcore.topics.saliency.programs import program
 from dlcore.topics.saliency.scenes import SCENES
 from dlcore.topics.saliency.settings import MethodSettings
-from dlcore.topics.saliency.tables import maps_csv, numbers_csv
+from dlcore.topics.saliency.tables import maps_csv
+from dlcore.topics.tables import numbers_csv
 from dlcore.ui import lesson
 from dlcore.ui.live import Run
 from dlcore.ui.saliency_settings import Config, explained_by

@@ -63,7 +63,7 @@ def render() -> None:
         scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             values = saliency_rail.draw(controls, views)
-            saliency_hands.tell(controls, saliency_settings.unknown_classes(values))
+            controls.tell(saliency_settings.unknown_classes(values))
         frame.free = saliency_rail.FREE[values["view"]]
         with scenes:
             frame.choose_scene(values)

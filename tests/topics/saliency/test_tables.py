@@ -5,7 +5,8 @@ import io
 
 import numpy as np
 
-from dlcore.topics.saliency.tables import maps_csv, numbers_csv
+from dlcore.topics.saliency.tables import maps_csv
+from dlcore.topics.tables import numbers_csv
 from dlcore.training import Snapshot
 
 
