@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 import torch
 
-from dlcore import checkpoints
 from dlcore.topics.images.chunks import backward_chunk, forward_chunk
-from dlcore.topics.images.pictures import Picture, Shape
+from dlcore.topics.images.pictures import Shape
+from dlcore.topics.images.programs import imports, setup
 from dlcore.topics.images.targets import Target
 from dlcore.topics.saliency.baselines import BLUR
 from dlcore.topics.saliency.config import Subject
@@ -138,12 +138,6 @@ BODIES: Mapping[str, str] = {
     "lime": REGIONS + LIME,
     "shap": REGIONS + SHAP,
 }
-#: What a Picture is told, by its kind.
-TOLD: Mapping[str, tuple[str, ...]] = {
-    "drawn": ("label", "seed"),
-    "digit": ("seed",),
-    "photo": ("photo",),
-}
 
 
 def program(name: str, subject: Subject, target: Target, settings: MethodSettings) -> str:
@@ -153,8 +147,9 @@ def program(name: str, subject: Subject, target: Target, settings: MethodSetting
     a file.
     """
     numbers = _numbers(name, subject.shape, settings)
+    begun = f"{setup(subject, _net(name))}\n{_baseline(name, subject.shape, settings)}"
     blocks = [
-        f"{_imports(name, subject, settings)}\n\n{_setup(name, subject)}\n{_baseline(name, subject.shape, settings)}",
+        f"{_imports(name, subject, settings)}\n\n{begun}",
         _score(target),
         GRADIENT if name in WITH_GRADIENT else "",
         BODIES[name].format(**numbers) + END.format(**numbers),
@@ -163,41 +158,15 @@ def program(name: str, subject: Subject, target: Target, settings: MethodSetting
 
 
 def _imports(name: str, subject: Subject, settings: MethodSettings) -> str:
-    own = subject.picture.kind == "own"
-    foreign = ["import numpy as np" if own else "", "import torch", LIBRARIES.get(name, "")]
-    foreign.append("from PIL import Image" if own else "")
     blurs = name in WITH_BASELINE and settings.baseline == "blurred"
-    lab = [
-        f"from {_home(subject)} import network  # the lab's trained networks",
-        "from dlcore.topics.images.blur import blurred" if blurs else "",
-        f"from dlcore.topics.images.pictures import {'own' if own else 'Picture'}",
-        "from dlcore.topics.saliency.regions import partition" if name in WITH_REGIONS else "",
-    ]
-    groups = ["import copy" if name == "guided" else "", *("\n".join(filter(None, lines)) for lines in (foreign, lab))]
-    return "\n\n".join(filter(None, groups))
+    tools = ["from dlcore.topics.images.blur import blurred"] * blurs
+    tools += ["from dlcore.topics.saliency.regions import partition"] * (name in WITH_REGIONS)
+    libraries = [LIBRARIES[name]] if name in LIBRARIES else []
+    return imports(subject, libraries, tools, ["import copy"] * (name == "guided"))
 
 
-def _home(subject: Subject) -> str:
-    return "dlcore.checkpoints" if subject.model in checkpoints.MODELS else "dlcore.imagenet"
-
-
-def _setup(name: str, subject: Subject) -> str:
-    net = f"network({_literal(subject.model)})"
-    if name == "guided":
-        net = f"copy.deepcopy({net})  # a copy, because it is changed below"
-    return f"""\
-net = {net}
-picture = {_picture(subject.picture)}
-x = torch.from_numpy(picture.bytes({subject.shape})).permute(2, 0, 1)[None] / 255  # {(1, *subject.shape)}"""
-
-
-def _picture(picture: Picture) -> str:
-    strokes = f", strokes={_literal(picture.strokes)}" if picture.strokes else ""
-    if picture.kind == "own":
-        return f'own(np.asarray(Image.open("picture.png").convert("RGB")){strokes})  # your file'
-    told = [f"{name}={_literal(getattr(picture, name))}" for name in TOLD.get(picture.kind, ())]
-    told += [f"shift={picture.shift!r}"] * bool(picture.shift) + ["mark=True"] * picture.mark
-    return f"Picture({', '.join([f'kind={_literal(picture.kind)}', *told])}{strokes})"
+def _net(name: str) -> str:
+    return "copy.deepcopy({})  # a copy, because it is changed below" if name == "guided" else "{}"
 
 
 def _baseline(name: str, shape: Shape, settings: MethodSettings) -> str:
@@ -233,7 +202,3 @@ def _numbers(name: str, shape: Shape, settings: MethodSettings) -> dict[str, obj
         "strength": "clamp(min=0)" if METHODS[name].positive else "abs()",
     }
     return numbers | {"asked": ASKED.format(**numbers).strip()}
-
-
-def _literal(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
