@@ -29,8 +29,8 @@ FLAGS = (
     "--no-first-run",
 )
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
-START_S = 90
-WAIT_MS = 20_000
+START_S = 180
+WAIT_MS = 40_000
 
 
 @contextmanager
@@ -139,6 +139,14 @@ class Screen:
     def until(self, condition: str) -> "Screen":
         """Waits until a JavaScript expression over `player` holds."""
         self.page.wait_for_function(f"(() => {{ const player = window.__descent.player; return {condition}; }})()")
+        return self
+
+    def fits(self, *parts: str) -> "Screen":
+        """Waits until these parts, by their selectors, end inside the window: what stands above them may come late."""
+        for part in parts:
+            self.page.wait_for_function(
+                "(part) => document.querySelector(part)?.getBoundingClientRect().bottom <= innerHeight", arg=part
+            )
         return self
 
     @property

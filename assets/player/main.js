@@ -4,7 +4,7 @@ import { Feed } from "./feed.js";
 import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
 import { inflated, same, split, unpack } from "./pack.js";
-import { download, fit, isDark, loadPlotly, styled, whenStill } from "./page.js";
+import { download, fit, isDark, keepFit, loadPlotly, styled } from "./page.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -55,8 +55,6 @@ class Player {
     this.feed = new Feed({ arrived: (start, count) => this.arrived(start, count), ended: () => this.drawLoading() });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.part("views"));
-    this.refit = () => fit(this.root);
-    addEventListener("resize", this.refit);
     this.queue = Promise.resolve();
     this.tab = null;
   }
@@ -118,7 +116,7 @@ class Player {
     this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
     else if (first) this.committed = this.k;
-    if (first) whenStill(this.root, () => fit(this.root));
+    if (first) this.unfit = keepFit(this.root);
   }
 
   /** The next keys are meant for the run that was just chosen. */
@@ -293,7 +291,7 @@ class Player {
   remove() {
     this.feed.remove();
     this.sizes.disconnect();
-    removeEventListener("resize", this.refit);
+    this.unfit?.();
     this.transport.remove();
     for (const view of this.views.values()) view.remove();
   }

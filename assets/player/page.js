@@ -31,7 +31,7 @@ export function isDark(element) {
   return r + g + b < 3 * 128;
 }
 
-/** As tall as leaves controls, picture and transport bar on one screen; it never follows the page's content. */
+/** As tall as leaves controls, picture and transport bar on one screen. */
 export function fit(root) {
   const main = root.closest("[data-testid=stMain]");
   const top = root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
@@ -39,11 +39,22 @@ export function fit(root) {
   root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, 340), 900)}px`);
 }
 
-/** Calls `then` once the page's script has run: until then what stands above may still grow or shrink. */
-export function whenStill(root, then) {
-  const app = root.closest("[data-testid=stApp]");
-  if (app?.dataset.testScriptState === "running") setTimeout(() => whenStill(root, then), 50);
-  else requestAnimationFrame(then);
+/**
+ * Keeps that height with the window, and until the reader's first hand with what stands above: on a slow machine
+ * parts of that come, or grow, after the picture. Later nothing moves under a hand. Returns what ends it.
+ */
+export function keepFit(root) {
+  const main = root.closest("[data-testid=stMain]");
+  // Not at once: a size that is changed while sizes are told is told a frame late, as an error.
+  const above = new ResizeObserver(() => requestAnimationFrame(() => fit(root)));
+  for (let part = root.parentElement; part && part !== main; part = part.parentElement) above.observe(part, { box: "border-box" });
+  const [ended, touched] = [new AbortController(), () => above.disconnect()];
+  for (const hand of ["pointerdown", "keydown"]) addEventListener(hand, touched, { capture: true, signal: ended.signal });
+  addEventListener("resize", () => fit(root), { signal: ended.signal });
+  return () => {
+    ended.abort();
+    touched();
+  };
 }
 
 /** Hands the reader a file. */

@@ -11,6 +11,7 @@ const CONFIG = {
   displaylogo: false, responsive: false, scrollZoom: true, doubleClick: "reset", showSendToCloud: false,
   modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d", "toImage"],
 };
+const LULL_MS = 100; // the size of a window that is being changed is another one every frame
 const CLICK_PX = 5; // a hand that clicks moves less, one that drags moves more
 const GRAPH_PX = [680, 400]; // the size that a graph's pixels are meant for: WIDTH and HEIGHT in graph_room.py
 const NOWHERE = { x: [null], y: [null] };
@@ -47,6 +48,7 @@ export class PlotView extends View {
     this.shown = -1;
     this.cost = 0; // milliseconds that the last update took
     this.changes = 0;
+    this.held = null; // while a hand holds the figure: a promise that it lets go
   }
 
   /** Takes a new figure; zoom and camera stay while `spec.keep` is the same. */
@@ -68,7 +70,9 @@ export class PlotView extends View {
     this.live ??= new LiveLayer(this.element);
     this.live.rest();
     this.shown = k;
-    if (!this.listening) this.listen();
+    if (this.listening) return;
+    this.listen();
+    this.resize(); // its place may have changed while it was drawn
   }
 
   /** Plotly keeps the proportions of an axis that is tied to another one when its range changes, unless it is told again. */
@@ -149,6 +153,7 @@ export class PlotView extends View {
 
   /** The reader has stopped: Plotly draws the frame itself, so that it can be hovered and saved. */
   async settle() {
+    if (this.held) await this.held;
     if (!this.live?.moving) return;
     const { changes } = this;
     await this.restyle(new Map(this.moved(this.shown)));
@@ -167,6 +172,7 @@ export class PlotView extends View {
     this.element.addEventListener("pointerdown", (down) => {
       if (down.button || down.target.closest(".modebar")) return;
       const heard = new AbortController();
+      this.hold(heard.signal);
       // Plotly covers the page while a button is down, so the end of a click is heard by the window.
       const options = { capture: true, signal: heard.signal };
       window.addEventListener("pointercancel", () => heard.abort(), options);
@@ -178,6 +184,14 @@ export class PlotView extends View {
     this.element.addEventListener("pointermove", (event) => {
       if (this.targets.length) this.element.classList.toggle("dp-over", Boolean(this.targetUnder(event)));
     });
+  }
+
+  /** Plotly loses a drag that it draws under before the hand has moved, so what may wait waits until it lets go. */
+  hold(signal) {
+    this.held = new Promise((done) => signal.addEventListener("abort", () => setTimeout(() => {
+      this.held = null;
+      done(); // after Plotly's own end of the drag
+    })));
   }
 
   click(event) {
@@ -206,14 +220,26 @@ export class PlotView extends View {
   }
 
   resize() {
-    if (!this.element.offsetParent) return;
+    clearTimeout(this.lull);
+    this.lull = setTimeout(async () => {
+      await this.held;
+      if (this.live && this.element.offsetParent) this.fitIn();
+    }, LULL_MS);
+  }
+
+  /** Draws the figure anew where it no longer is as large as its place. */
+  fitIn() {
+    const { clientWidth, clientHeight, _fullLayout: drawn } = this.element;
     const turns = this.turned !== (this.spec.turn && isNarrow());
     const scales = this.targets.length && !this.turned && Math.abs(this.graphScale() / this.scale - 1) > 0.04;
     if (turns || scales) this.update(this.spec, this.arrays, this.shown);
-    else this.env.plotly.Plots.resize(this.element);
+    else if (Math.max(Math.abs(clientWidth - drawn.width), Math.abs(clientHeight - drawn.height)) > 1) {
+      this.env.plotly.relayout(this.element, { autosize: true });
+    }
   }
 
   remove() {
+    clearTimeout(this.lull);
     this.env.plotly.purge(this.element);
   }
 }

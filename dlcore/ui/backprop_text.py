@@ -116,11 +116,9 @@ def _take_away(walk: Walk, training: Training) -> None:
     st.markdown("Every node of the walked passes as a table. The picture: PNG and SVG, beside the transport bar.")
     left, right = st.columns(2)
     with left:
-        st.download_button("Gradients as CSV", lambda: csv(walk), "backprop.csv", "text/csv", key="backprop.csv")
+        lesson.download("Gradients as CSV", lambda: csv(walk), "backprop.csv", key="backprop.csv")
     with right:
-        st.download_button(
-            "Training as CSV", lambda: losses_csv(training), "training.csv", "text/csv", key="backprop.training-csv"
-        )
+        lesson.download("Training as CSV", lambda: losses_csv(training), "training.csv", key="backprop.training-csv")
 
 
 def csv(walk: Walk) -> str:

@@ -92,11 +92,10 @@ def _take_away(config: NetConfig, run: Run | None) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
     if run is not None:
         name = type(config).__name__.removesuffix("Config").lower()
-        st.download_button(
+        lesson.download(
             "All numbers as CSV",
             lambda: numbers_csv(frame_steps(config).tolist(), run.result()),
             f"batchnorm-{name}.csv",
-            "text/csv",
             key=f"batchnorm.{name}-csv",
         )
 

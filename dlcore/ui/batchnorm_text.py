@@ -132,7 +132,7 @@ def _check(found: Walk) -> None:
 
 def _take_away(found: Walk) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
-    st.download_button("Cells as CSV", lambda: cells_csv(found), "batchnorm.csv", "text/csv", key="batchnorm.cells-csv")
+    lesson.download("Cells as CSV", lambda: cells_csv(found), "batchnorm.csv", key="batchnorm.cells-csv")
 
 
 def cells_csv(found: Walk) -> str:

@@ -62,9 +62,7 @@ def _take_away(config: CapacityConfig, run: Run | None) -> None:
     st.markdown("Every cell as a row. The picture: PNG and SVG, beside the transport bar.")
     if run is not None:
         text = "Cells as CSV, those known by now"
-        st.download_button(
-            text, lambda: csv(config, run.snapshots()), "capacity.csv", "text/csv", key="overfitting.capacity-csv"
-        )
+        lesson.download(text, lambda: csv(config, run.snapshots()), "capacity.csv", key="overfitting.capacity-csv")
 
 
 def csv(config: CapacityConfig, snapshots: Sequence[Snapshot]) -> str:

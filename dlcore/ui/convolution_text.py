@@ -127,9 +127,9 @@ def _check(slide: Slide) -> None:
 def _take_away(config: WindowConfig, slide: Slide, layout: str) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
     with st.container(horizontal=True, gap="small"):
-        st.download_button("Cells as CSV", cells_csv(slide), "convolution-cells.csv", "text/csv")
-        st.download_button("Products as CSV", products_csv(slide), "convolution-products.csv", "text/csv")
-        st.download_button(
+        lesson.download("Cells as CSV", cells_csv(slide), "convolution-cells.csv")
+        lesson.download("Products as CSV", products_csv(slide), "convolution-products.csv")
+        lesson.download(
             "Animation as GIF",
             lambda: gif(window_lattice(config, slide, layout)),
             "convolution.gif",

@@ -167,7 +167,7 @@ def _take_away(trace: DepthTrace) -> None:
         f"All three activations, {NUM_SEEDS} networks each, layer by layer: root mean square of a and of ∂E/∂z, norm of "
         "∂E/∂W, dead ReLUs. The picture: PNG and SVG, beside the transport bar."
     )
-    st.download_button("Layers as CSV", lambda: csv(trace), "depth.csv", "text/csv", key="backprop.depth-csv")
+    lesson.download("Layers as CSV", lambda: csv(trace), "depth.csv", key="backprop.depth-csv")
 
 
 def csv(trace: DepthTrace) -> str:

@@ -104,7 +104,7 @@ def _take_away(config: RaceConfig, trace: RaceTrace) -> None:
     st.markdown(
         "The race as a table: one row a step and optimizer. The picture: PNG and SVG, beside the transport bar."
     )
-    st.download_button("Download CSV", lambda: csv(config, trace), "optimizers.csv", "text/csv", key="optimizers.csv")
+    lesson.download("Download CSV", lambda: csv(config, trace), "optimizers.csv", key="optimizers.csv")
     ends = [
         {
             "optimizer": OPTIMIZERS[name].title,

@@ -158,11 +158,10 @@ def _take_away(run: Run | None) -> None:
         st.markdown("There is no run: the server had no place for it.")
         return
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
-    st.download_button(
+    lesson.download(
         "Curves as CSV",
         lambda: curves_csv(run.result()),
         "dropout.csv",
-        "text/csv",
         help="Waits until the run has ended",
     )
 
@@ -178,7 +177,7 @@ def curves_csv(snapshots: Sequence[Snapshot]) -> str:
 
 
 def _layer_csv(trace: ScalingTrace) -> None:
-    st.download_button("Masks and sums as CSV", lambda: masks_csv(trace), "dropout-masks.csv", "text/csv")
+    lesson.download("Masks and sums as CSV", lambda: masks_csv(trace), "dropout-masks.csv")
 
 
 def masks_csv(trace: ScalingTrace) -> str:

@@ -231,6 +231,17 @@ def explain(scenes: Iterable[Scene]) -> None:
             st.markdown(f"**{scene.question}** — {scene.choices[scene.answer]}.\n\n{scene.why}\n\n*Look:* {scene.look}")
 
 
+def download(
+    label: str, data: str | bytes | Callable[[], str | bytes], name: str, mime: str = "text/csv", **more: Any
+) -> None:
+    """A file to take away; a function makes it once it is asked for.
+
+    The click does not rerun the page: a run's end clears away the files that were made before it, the one that is
+    just being fetched among them.
+    """
+    st.download_button(label, data, name, mime, on_click="ignore", **more)
+
+
 def badge(sentence: str, *, good: bool) -> None:
     """The lesson's self-check and its live result."""
     mark = ":material/check_circle:" if good else ":material/warning:"

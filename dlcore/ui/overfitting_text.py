@@ -158,17 +158,16 @@ def _take_away(config: OverfittingConfig, run: Run | None) -> None:
         return
     left, right = st.columns(2)
     with left:
-        st.download_button(
+        lesson.download(
             "Curves as CSV",
             lambda: curves_csv(config, run.result()),
             "overfitting.csv",
-            "text/csv",
             key="overfitting.csv",
         )
     with right:
         if config.is_plane:
             text = "Points as CSV"
-            st.download_button(text, lambda: points_csv(config), "points.csv", "text/csv", key="overfitting.points-csv")
+            lesson.download(text, lambda: points_csv(config), "points.csv", key="overfitting.points-csv")
 
 
 def curves_csv(config: OverfittingConfig, snapshots: Sequence[Snapshot]) -> str:

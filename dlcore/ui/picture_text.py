@@ -87,7 +87,7 @@ def _difference(config: FilterConfig, image: np.ndarray, responses: np.ndarray) 
 
 def _take_away(responses: np.ndarray, titles: tuple[str, ...]) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
-    st.download_button("Answers as CSV", lambda: csv(responses, titles), "filter-answers.csv", "text/csv")
+    lesson.download("Answers as CSV", lambda: csv(responses, titles), "filter-answers.csv")
 
 
 def csv(responses: np.ndarray, titles: tuple[str, ...]) -> str:

@@ -148,5 +148,5 @@ def _take_away(config: Config, run: Run | None) -> None:
         return
     if isinstance(config, MapsConfig):
         methods = config.methods
-        st.download_button("Maps as CSV", lambda: maps_csv(methods, run.snapshots()), "saliency-maps.csv", "text/csv")
-    st.download_button("Numbers as CSV", lambda: numbers_csv(run.snapshots()), "saliency-numbers.csv", "text/csv")
+        lesson.download("Maps as CSV", lambda: maps_csv(methods, run.snapshots()), "saliency-maps.csv")
+    lesson.download("Numbers as CSV", lambda: numbers_csv(run.snapshots()), "saliency-numbers.csv")

@@ -165,7 +165,7 @@ def _take_away(rows: Sequence[Row]) -> None:
         f"Every layer as a table: {sums.num_parameters:,} parameters, {sums.multiply_adds:,} multiply-adds, "
         f"{bytes_text(sums.memory)} of activations in all. The picture: PNG and SVG, beside the transport bar."
     )
-    st.download_button("Layers as CSV", lambda: csv(rows), "layers.csv", "text/csv", key="convolution.layers-csv")
+    lesson.download("Layers as CSV", lambda: csv(rows), "layers.csv", key="convolution.layers-csv")
     st.dataframe([{name: of(row) for name, of in COLUMNS.items()} for row in rows], hide_index=True, width="stretch")
 
 

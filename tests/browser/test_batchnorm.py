@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Locator, expect
 
-from benchmarks._browser import WINDOW, Screen
+from benchmarks._browser import Screen
 from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
 from tests.pages.batchnorm_page import SLUG, TITLES
 from tests.pages.stages import written
@@ -156,10 +156,7 @@ def test_other_settings_begin_another_run(screen: Screen):
 
 @every
 def test_all_of_it_is_on_one_screen(screen: Screen, address: str):
-    screen.lesson(address)
-    for box in (screen.page.locator(".dp-bar").bounding_box(), screen.control("rail", SLUG).bounding_box()):
-        assert box is not None
-        assert box["y"] + box["height"] <= WINDOW["height"]
+    screen.lesson(address).fits(".dp-bar", f".st-key-{SLUG}-rail")
     assert screen.page.evaluate(OVERFLOW) == []
 
 
@@ -178,10 +175,7 @@ def test_both_themes_are_readable(visit: Callable[..., Screen], address: str, sc
 
 @every
 def test_lecture_mode_fits_one_screen_too(screen: Screen, address: str):
-    screen.lesson(f"{address}&lecture=1")
-    box = screen.page.locator(".dp-bar").bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] <= WINDOW["height"]
+    screen.lesson(f"{address}&lecture=1").fits(".dp-bar")
 
 
 @pytest.mark.parametrize(("kind", "magic"), [("png", b"\x89PNG"), ("svg", b"<svg")])

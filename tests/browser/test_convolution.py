@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from benchmarks._browser import WINDOW, Screen
+from benchmarks._browser import Screen
 from tests.browser.convolution_screen import (
     cell,
     click_pixel,
@@ -224,14 +224,8 @@ def test_the_picture_is_saved(screen: Screen, view: str, kind: str, magic: bytes
 
 @every
 def test_all_of_it_is_on_one_screen(screen: Screen, address: str):
-    screen.lesson(address)
-    box = screen.page.locator(".dp-bar").bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] <= WINDOW["height"]
+    screen.lesson(address).fits(".dp-bar", ".st-key-convolution-rail")
     assert screen.page.evaluate(OVERFLOW) == []
-    rail = screen.control("rail", "convolution").bounding_box()
-    assert rail is not None
-    assert rail["y"] + rail["height"] <= WINDOW["height"]
 
 
 @every

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks._browser import WINDOW, Screen
+from benchmarks._browser import Screen
 from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
 from tests.pages.dropout_page import SLUG, TITLES
 from tests.pages.stages import written
@@ -70,10 +70,7 @@ def test_a_click_drops_a_unit_and_another_takes_it_back(screen: Screen) -> None:
 
 @every
 def test_controls_picture_and_bar_fit_one_screen(screen: Screen, address: str) -> None:
-    computed(screen.lesson(address))
-    bar = screen.page.locator(".dp-bar").bounding_box()
-    assert bar is not None
-    assert bar["y"] + bar["height"] <= WINDOW["height"]
+    computed(screen.lesson(address)).fits(".dp-bar")
 
 
 @every

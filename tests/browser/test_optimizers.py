@@ -195,7 +195,6 @@ def middle_of_pointer(screen: Screen) -> tuple[float, float]:
 
 def test_a_drag_moves_the_map_and_not_the_start(lesson: Screen):
     ranges = f"{CONTOUR}.layout.xaxis.range"
-    lesson.idle()  # a picture that is still being fitted would let go of the drag
     home = lesson.player(ranges)
     point_at(lesson, 0.5, 0.5)
     lesson.page.mouse.down()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks._browser import WINDOW, Screen
+from benchmarks._browser import Screen
 from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
 
 SLUG = "overfitting"
@@ -165,9 +165,7 @@ def test_the_map_is_filled_cell_by_cell_and_a_click_opens_a_cell(screen: Screen)
 
 @every
 def test_it_fits_a_desk_without_scrolling(screen: Screen, address: str) -> None:
-    screen.lesson(address)
-    # The picture takes what is left once all that stands above it is there.
-    screen.until(f"document.querySelector('.dp').getBoundingClientRect().bottom <= {WINDOW['height']}")
+    screen.lesson(address).fits(".dp")
     assert screen.page.evaluate(OVERFLOW) == []
 
 

@@ -79,7 +79,7 @@ def test_a_sum_of_too_few_steps_is_warned_of(open_page: OpenPage) -> None:
 
 def test_files_have_the_numbers_of_the_run(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     files: dict[str, str] = {}
-    monkeypatch.setattr(st, "download_button", lambda label, data, *_: files.update({label: data()}))
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: files.update({label: data()}))
     page = healthy(opened(open_page, below="Take it away", **QUICK, **DIGIT))
     run = run_on(page)
     healthy(page.run())
