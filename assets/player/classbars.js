@@ -5,8 +5,9 @@ import { fieldOf } from "./pack.js";
 import { rowOf } from "./network_model.js";
 import { View } from "./view.js";
 
-const ROLES = [["chosen", "explained"], ["against", "against"], ["truth", "true"]];
+const ROLES = [["chosen"], ["against", "against"], ["truth", "true"]]; // what the chosen one is called is said with it
 const STRONGEST = 10;
+const LEAST_TICK = 0.005; // ten ticks at nothing would hide the one that tells
 
 /** A share as a reader has it: never 100 % where something is left. */
 export function percent(share) {
@@ -31,6 +32,7 @@ export class ClassBarsView extends View {
     this.spec = spec;
     this.values = fieldOf(spec.values, arrays);
     this.logits = spec.logits && fieldOf(spec.logits, arrays);
+    this.before = spec.before && fieldOf(spec.before, arrays);
     this.element.setAttribute("aria-label", spec.title);
     this.write();
     this.show(k);
@@ -41,14 +43,16 @@ export class ClassBarsView extends View {
     const { labels, most } = this.spec;
     const roles = ROLES.filter(([name]) => this.spec[name] !== null);
     const count = labels.length > most ? STRONGEST + roles.length : labels.length;
-    if (this.rows?.length === count && this.hasLogits === Boolean(this.logits)) return;
-    this.hasLogits = Boolean(this.logits);
-    this.element.classList.toggle("dp-logits", this.hasLogits);
-    this.element.innerHTML = `<div class="dp-bars-head" aria-hidden="true"><span></span><span>chance</span><span></span>${this.hasLogits ? "<span>logit</span>" : ""}</div>`
-      + `<button type="button"><span class="dp-bars-name"></span><span class="dp-bars-track"><i></i></span><b></b>${this.hasLogits ? "<em></em>" : ""}</button>`.repeat(count);
+    const [hasLogits, hasBefore] = [this.logits, this.before].map(Boolean);
+    if (this.rows?.length === count && this.written === `${hasLogits} ${hasBefore}`) return;
+    this.written = `${hasLogits} ${hasBefore}`;
+    this.element.classList.toggle("dp-logits", hasLogits);
+    const [tick, told] = hasBefore ? ["<s></s>", "<s></s>before"] : ["", ""];
+    this.element.innerHTML = `<div class="dp-bars-head" aria-hidden="true"><span></span><span>chance${told}</span><span></span>${hasLogits ? "<span>logit</span>" : ""}</div>`
+      + `<button type="button"><span class="dp-bars-name"></span><span class="dp-bars-track"><i></i>${tick}</span><b></b>${hasLogits ? "<em></em>" : ""}</button>`.repeat(count);
     this.rows = [...this.element.querySelectorAll("button")].map((button) => Object.assign(
       Object.fromEntries(["name", "track"].map((name) => [name, button.querySelector(`.dp-bars-${name}`)])),
-      { button, bar: button.querySelector("i"), share: button.querySelector("b"), logit: button.querySelector("em") },
+      { button, bar: button.querySelector("i"), tick: button.querySelector("s"), share: button.querySelector("b"), logit: button.querySelector("em") },
     ));
   }
 
@@ -65,30 +69,38 @@ export class ClassBarsView extends View {
   show(k) {
     this.k = k;
     const row = (field) => (field && Math.min(k, field.shape[0] - 1) < field.ready ? rowOf(field, k) : null);
-    const [values, logits] = [row(this.values), row(this.logits)];
+    const [values, logits, before] = [this.values, this.logits, this.before].map(row);
     const shown = this.classes(values);
     this.rows.forEach((parts, i) => {
       parts.button.hidden = i >= shown.length;
-      if (i < shown.length) this.showRow(parts, shown[i], values?.[shown[i]], logits?.[shown[i]]);
+      if (i < shown.length) this.showRow(parts, shown[i], values?.[shown[i]], logits?.[shown[i]], before?.[shown[i]]);
     });
   }
 
-  showRow({ button, name, bar, share, logit }, number, value = NaN, score = NaN) {
-    const { labels } = this.spec;
-    const roles = ROLES.filter(([role]) => this.spec[role] === number);
-    const said = `${labels[number]}|${roles}`;
+  showRow({ button, name, bar, tick, share, logit }, number, value = NaN, score = NaN, before = NaN) {
+    const { labels, chosen_as: chosenAs = "explained", ask = "Explain" } = this.spec;
+    const roles = ROLES.filter(([role]) => this.spec[role] === number).map(([role, text = chosenAs]) => [role, text]);
+    const said = `${ask} ${labels[number]}|${roles}`;
     if (button.dataset.said !== said) {
       button.dataset.said = said;
       button.dataset.number = number;
       name.textContent = labels[number];
       name.append(...roles.map(([role, text]) => Object.assign(document.createElement("small"), { textContent: text, className: `dp-is-${role}` })));
       button.setAttribute("aria-pressed", roles.some(([role]) => role === "chosen"));
-      button.title = `Explain ${labels[number]}`;
+      button.title = `${ask} ${labels[number]}`;
     }
+    if (tick) this.showTick(tick, before);
     bar.style.width = `${Number.isFinite(value) ? (100 * value).toFixed(2) : 0}%`;
     const text = percent(value);
     if (share.textContent !== text) share.textContent = text;
     if (logit) logit.innerHTML = format(score);
+  }
+
+  /** Where a bar was before. */
+  showTick(tick, before) {
+    tick.style.left = `${(100 * before).toFixed(2)}%`;
+    tick.hidden = !(before >= LEAST_TICK);
+    tick.parentElement.title = `before: ${percent(before)}`;
   }
 
   choose(button) {

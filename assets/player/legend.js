@@ -16,7 +16,7 @@ export class Legend {
     const line = (item) => `<svg width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4"
       stroke="${hue(item.colour)}" stroke-width="3" stroke-dasharray="${DASH[item.dash] ?? ""}"/></svg>`;
     this.element.innerHTML = quantity + header.readouts.map((item) =>
-      `<span role="listitem">${item.colour ? line(item) : ""} ${item.label} <b></b></span>`).join("");
+      `<span role="listitem">${item.colour ? line(item) : ""} <bdi>${item.label}</bdi> <b${roomFor(item)}></b></span>`).join("");
     this.numbers = [...this.element.querySelectorAll("b")];
   }
 
@@ -24,10 +24,15 @@ export class Legend {
     this.header?.readouts.forEach((item, i) => {
       const value = item.values && (Array.isArray(item.values) ? item.values[k] : this.header.arrays[item.values.$].row(k));
       this.numbers[i].innerHTML = value === null || value === undefined ? item.note
-        : Number.isFinite(value) ? (item.counts ? counted(value) : format(value)) : item.note || "–";
+        : Number.isFinite(value) ? told(item, value) : item.note || "–";
     });
   }
 }
 
+/** What stands beside an entry must not move when another word comes. */
+const roomFor = ({ words }) => (words?.length ? ` style="min-width:${Math.min(MOST_ROOM, Math.max(...words.map(({ length }) => length)) / 2)}em"` : "");
+const told = ({ words, counts }, value) => (words?.length ? words[value] ?? "–" : counts ? counted(value) : format(value));
+
+const MOST_ROOM = 8; // of the type
 const MOST_EXACT = 2 ** 24; // float32 holds no larger number to the last digit
 const counted = (value) => (value <= MOST_EXACT ? Math.round(value).toLocaleString("en") : format(value));

@@ -127,9 +127,9 @@ export class TilesView extends View {
   name() {
     this.set.tiles.forEach((tile, i) => {
       const button = this.hands.at(i);
-      const number = this.set.numberOf(tile, this.k);
+      const amount = this.set.amountOf(tile, this.k).join("");
       const there = this.set.numbers(tile, this.k) ? "" : ", not computed yet";
-      const text = `${tile.title}${tile.caption && `, ${tile.caption}`}${Number.isFinite(number) ? ` ${told(number)}` : ""}${there}`;
+      const text = `${tile.title}${tile.caption && `, ${tile.caption}`}${amount && ` ${amount}`}${there}`;
       if (button.getAttribute("aria-label") !== text) button.setAttribute("aria-label", text);
       if (!tile.paints) button.setAttribute("aria-pressed", tile.key === this.env.reader.selected);
       else button.removeAttribute("aria-pressed");

@@ -4,7 +4,9 @@ import { label } from "./network_text.js";
 import { told } from "./network_words.js";
 import { keySvg } from "./tiles_key.js";
 import { cssOf } from "./tiles_paint.js";
+import { SMALL } from "./tiles_place.js";
 import { boldness, rectOf, twoTone } from "./tiles_svg.js";
+import { cut, widthOf } from "./tiles_text.js";
 
 const RING = 7; // pixels, the radius
 const LEAST_CELL = 7; // pixels of the square around a cell that is looked at
@@ -37,10 +39,16 @@ export class Live {
     this.display(empty, !isThere);
     this.display(frame, isFramed);
     this.display(words, !cell);
-    const amount = this.set.numberOf(tile, k);
-    this.write(number, Number.isFinite(amount) ? told(amount, 3) : "", "textContent");
+    this.write(number, this.amount(tile, place, k), "textContent");
     this.write(over, (isThere && tile.mark ? this.ringSvg(tile, place, k) : "") + (cell ? this.crossSvg(place, cell) : ""), "innerHTML");
     this.write(value, cell ? this.valueSvg(tile, place, cell, k) : "", "innerHTML");
+  }
+
+  /** What stands right of the caption, or in its place: no wider than the tile. */
+  amount(tile, { box, type, words }, k) {
+    const [text, tail] = this.set.amountOf(tile, k);
+    if (words.caption.length) return text + tail;
+    return cut(text, tail, box.width, (line) => widthOf(line, SMALL * type, this.look.font));
   }
 
   /** Whether a tile has as many cells as the one that is looked at. */

@@ -1,10 +1,13 @@
 // The pictures and maps of a view of tiles, and their numbers at a frame. Knows no pixels.
 
+import { percent } from "./classbars.js";
 import { rowOf } from "./network_model.js";
+import { told } from "./network_words.js";
 import { fieldOf } from "./pack.js";
 import { percentileOf, strongestOf } from "./tiles_sizes.js";
 
-const ARRAYS = ["values", "magnitude", "number", "outline"];
+const ARRAYS = ["values", "magnitude", "number", "answers", "outline"];
+const NOTHING = ["", ""];
 
 export class TileSet {
   constructor(spec, arrays) {
@@ -45,10 +48,15 @@ export class TileSet {
     return Math.min(k, picture.shape[0] - 1) < picture.ready ? rowOf(picture, k) : null;
   }
 
-  /** The number beside a tile; NaN where there is none. */
-  numberOf(tile, k) {
-    const row = tile.number ? this.rowOf(tile, tile.number, k) : -1;
-    return row < 0 ? NaN : tile.number.data[row];
+  /** The number beside a tile, or its word, as [text, what stands behind it]. */
+  amountOf(tile, k) {
+    const field = tile.answers ?? tile.number;
+    const row = field ? this.rowOf(tile, field, k) : -1;
+    if (row < 0) return NOTHING;
+    if (tile.answers) return answerOf(tile.words, rowOf(field, row));
+    const number = field.data[row];
+    if (tile.words.length) return [tile.words[number] ?? "", ""];
+    return Number.isFinite(number) ? [told(number, 3), ""] : NOTHING;
   }
 
   /** The size that has the full colour in a tile; 0 where all is nothing. */
@@ -90,4 +98,10 @@ export class TileSet {
     if (tile.kind === "picture") return Array.from(numbers.subarray(3 * cell, 3 * cell + 3), (byte) => byte / 255);
     return [this.spec.signed ? numbers[cell] : Math.abs(numbers[cell])];
   }
+}
+
+/** The likeliest class and its chance. */
+function answerOf(words, chances) {
+  const most = Math.max(...chances);
+  return Number.isFinite(most) ? [words[chances.indexOf(most)], ` · ${percent(most)}`] : NOTHING;
 }

@@ -7,6 +7,7 @@ export const SMALL = 0.92; // of that: what stands below a tile
 const LINE = 1.28; // height of a line, of its type
 const GAP = { least: 12, most: 30, between: 12 }; // pixels beside each other, and below
 const NUMBER = "−0.0000"; // room for a number beside a caption
+const CHANCE = " · > 99.9 %"; // and for a chance
 const EDGE = 4; // pixels around all, for the frame of a tile that is selected
 const ABOVE = 8; // pixels between a title's line and its tile
 const BELOW = 5; // between it and its caption
@@ -41,7 +42,7 @@ function tallGrid(page) {
   return { ...dealt(tiles, columns, LEAD), side: sideOf(columns), across: GAP.least, down: GAP.between };
 }
 
-/** The grid in which tiles are largest; those that lead are larger than others only if that leaves these large enough. */
+/** The grid in which tiles are largest; unless it is given, some lead only if that leaves the others large enough. */
 function widestGrid(page, height) {
   const { tiles } = page;
   const largest = (span) => {
@@ -53,7 +54,7 @@ function widestGrid(page, height) {
     return { ...grids[sides.indexOf(side)], side };
   };
   const [even, led] = [largest(1), largest(LEAD)];
-  const best = led.side < WORTH * even.side ? even : led;
+  const best = !page.columns && led.side < WORTH * even.side ? even : led;
   const side = snapped(tiles, best.side);
   const across = best.columns > 1 ? Math.floor((page.width - best.columns * side) / (best.columns - 1)) : 0;
   const words = sum(bandsOf(page, best, side, across).flat());
@@ -113,12 +114,18 @@ function bandsOf(page, { cells, rows }, side, across) {
 function wordsOf({ type, font }, tile, side) {
   const scale = Math.min(1, side / longestWord({ type, font }, tile));
   const small = SMALL * type;
-  const room = side - (tile.number ? widthOf(NUMBER, small, font) : 0);
+  const room = side - widthOf(amountOf(tile), small, font);
   return {
     scale,
     title: linesOf(tile.title, side, (text) => scale * widthOf(text, type, font, 600)),
     caption: linesOf(tile.caption, room, (text) => widthOf(text, small, font)),
   };
+}
+
+/** The widest text that may stand beside a caption. */
+function amountOf({ answers, number, words }) {
+  if (!answers && !words.length) return number ? NUMBER : "";
+  return words.reduce((a, b) => (b.length > a.length ? b : a), "") + (answers ? CHANCE : "");
 }
 
 const longestWord = ({ type, font }, tile) => Math.max(...tile.title.split(" ").map((word) => widthOf(word, type, font, 600)));

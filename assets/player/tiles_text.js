@@ -25,3 +25,11 @@ export function linesOf(text, room, measure) {
   }
   return lines;
 }
+
+/** A text of which the part before `tail` ends early where all of it is wider than `room`. */
+export function cut(text, tail, room, measure) {
+  let left = text.length;
+  const shown = () => (left < text.length ? `${text.slice(0, left).trimEnd()}…` : text) + tail;
+  while (left > 1 && measure(shown()) > room) left--;
+  return shown();
+}

@@ -1,11 +1,16 @@
 // The transport bar: reset, step, play, speed, scrub; by mouse, keyboard and presenter clicker.
 
+import { Marks } from "./marks.js";
+import { typed } from "./numbers.js";
+
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 const WHOLE_RUN_S = 7; // at speed 1 a run takes about this long, whatever its length
 const ICONS = {
   reset: "M4 3v14M17 3 7 10l10 7z", back: "M15 3 5 10l10 7z", play: "M5 3l12 7-12 7z",
   pause: "M5 3h4v14H5zM11 3h4v14h-4z", forward: "M5 3l10 7-10 7z", end: "M16 3v14M3 3l10 7-10 7z",
 };
+/** A step may be a fraction, such as the strength of something. */
+const written = (step) => (Number.isInteger(step) ? step : typed(step));
 const icon = (name) => `<svg viewBox="0 0 20 20" width="16" height="16" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
 
 export class Transport {
@@ -20,7 +25,7 @@ export class Transport {
       <button data-do="toggle" class="dp-play" aria-label="Play" title="Play or pause (Space)">${icon("play")}</button>
       <button data-do="forward" aria-label="One step forward" title="One step forward (→)">${icon("forward")}</button>
       <button data-do="end" aria-label="To the last step" title="To the last step (End)">${icon("end")}</button>
-      <input type="range" min="0" value="0" step="1" aria-label="Step">
+      <span class="dp-scrub"><input type="range" min="0" value="0" step="1" aria-label="Step"></span>
       <output></output>
       <select aria-label="Speed" title="Speed">${SPEEDS.map((s) => `<option value="${s}">${s}×</option>`).join("")}</select>
       <button data-do="stop" class="dp-stop" title="End the computation; what there is stays" hidden>Stop</button>
@@ -36,6 +41,7 @@ export class Transport {
       this.move(+this.range.value);
     };
     this.range.onchange = () => this.on.commit(this.k);
+    this.marks = new Marks(bar.querySelector(".dp-scrub"), (k) => this.seek(k));
     this.keys = (event) => this.key(event);
     document.addEventListener("keydown", this.keys);
   }
@@ -53,6 +59,7 @@ export class Transport {
     this.rate = header.rate || Math.min(60, Math.max(4, this.last / WHOLE_RUN_S));
     this.range.max = this.last;
     this.k = Math.max(0, Math.min(k, this.ready));
+    this.marks.take(header, this.steps);
     this.write();
   }
 
@@ -146,8 +153,9 @@ export class Transport {
   write() {
     this.range.value = this.k;
     this.range.style.setProperty("--dp-ready", `${this.last ? (100 * this.ready) / this.last : 100}%`);
-    const step = this.steps ? this.steps[this.k] : this.k;
-    const total = this.steps ? this.steps[this.last] : this.last;
+    this.marks.show(this.k);
+    const step = this.steps ? written(this.steps[this.k]) : this.k;
+    const total = this.steps ? written(this.steps[this.last]) : this.last;
     const told = this.told || this.k === this.last;
     this.label.textContent = `${this.unit} ${step}${told ? ` / ${total}` : ""}`;
     this.range.setAttribute("aria-valuetext", `${this.unit} ${step}${told ? ` of ${total}` : ""}`);

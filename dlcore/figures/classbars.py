@@ -18,7 +18,9 @@ class ClassBars:
 
     values: (frames, classes), chances from 0 to 1. logits: (frames, classes), told as numbers. chosen: the class that
     is explained. against: the one that it is told apart from. truth: what is really there. Of more than twelve classes
-    the ten strongest of the present frame are shown, and these three. An array of one frame never changes.
+    the ten strongest of the present frame are shown, and these three. An array of one frame never changes. before:
+    (frames, classes), chances that are compared with, each a tick across the bar. chosen_as: the word beside the chosen
+    class. ask: what a click does with a class, a verb.
     """
 
     key: str
@@ -30,12 +32,15 @@ class ClassBars:
     against: int | None = None
     truth: int | None = None
     area: Area = "side"
+    before: ArrayOrPending | None = None
+    chosen_as: str = "explained"
+    ask: str = "Explain"
 
 
 def packed_bars(view: ClassBars) -> dict[str, Any]:
     """The bars as the player takes them. Raises: ValueError naming the first part that does not fit."""
     classes = len(view.labels)
-    for name in ("values", "logits"):
+    for name in ("values", "logits", "before"):
         array = getattr(view, name)
         if array is not None and tuple(array.shape[1:]) != (classes,):
             raise ValueError(f"{name} is {tuple(array.shape)}: (frames, {classes}) is wanted, a number a label.")

@@ -19,6 +19,7 @@ import plotly.graph_objects as go
 
 from dlcore.figures.classbars import ClassBars, packed_bars
 from dlcore.figures.lattice import Lattice, Working, packable
+from dlcore.figures.marks import Mark, packed_mark
 from dlcore.figures.network import Network, packed
 from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
 from dlcore.figures.pending import Pending
@@ -102,7 +103,7 @@ View = Plot | Equations | Notes | Program | Lattice | Working | Network | Tiles 
 class Readout:
     """One entry of the legend: a label, its colour ("" draws no line) and dash, a number that follows the frame.
 
-    counts: the number counts things, so it is written out.
+    counts: the number counts things, so it is written out. words: the number k is told as the k-th of them.
     """
 
     label: str
@@ -111,6 +112,7 @@ class Readout:
     values: np.ndarray | Pending | None = None
     note: str = ""
     counts: bool = False
+    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ class Stage:
 
     rate: frames a second at speed 1; 0 lets a run of any length take about as long. split: width of main to side.
     halt: the frame at which a short run ends; 0: the last one. told: whether it is said before the last frame
-    is reached how many there are.
+    is reached how many there are. marks: places on the scrubber that mean something, one or two.
     """
 
     views: Sequence[View]
@@ -135,6 +137,7 @@ class Stage:
     split: float = 1.45
     halt: int = 0
     told: bool = True
+    marks: Sequence[Mark] = ()
 
 
 class _Packer:
@@ -218,6 +221,7 @@ def pack(stage: Stage) -> bytes:
         "split": stage.split,
         "halt": stage.halt,
         "told": stage.told,
+        "marks": [packer.encode(packed_mark(mark)) for mark in stage.marks],
         "dark": dark_partners(),
     }
     return _container(packer, header)

@@ -64,6 +64,17 @@ PALETTE: dict[str, tuple[str, str]] = {
     "method-occlusion": ("#5a3a9e", "#b79cf5"),
     "method-lime": ("#567a0f", "#a9d34a"),
     "method-shap": ("#6b4f3a", "#cfae93"),
+    # what is done to a picture on purpose, and as much at random
+    "attack-noise": ("#6a727c", "#98a2ad"),
+    "attack-fgsm": ("#b35e09", "#c08a1c"),
+    "attack-fgsm-targeted": ("#3c3b05", "#e2e04a"),
+    "attack-pgd": ("#65123c", "#ea5f66"),
+    "attack-pgd-targeted": ("#9a2be0", "#cf55f0"),
+    "attack-deepfool": ("#0a7bb0", "#77c2f8"),
+    # a network as it was trained first, one that was trained on attacked pictures, and one that is only asked
+    "net-plain": ("#a3530a", "#e0a05a"),
+    "net-robust": ("#155a9c", "#74b3f3"),
+    "net-other": ("#14522a", "#a8e6a0"),
 }
 
 #: Dash patterns tell the optimizers apart without colour.

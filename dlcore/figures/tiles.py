@@ -28,7 +28,9 @@ class Tile:
     changes. magnitude: what is shown of a map without signs; None: |values|. row: this row is shown as soon as it is
     there, whatever the frame; None: the present frame's. caption: plain text below. number: (frames,), beside it, of
     the same row. outline: bool (h, w), whose edge is drawn. mark: whether a ring is around the strongest place. lead:
-    it is four times as large as others. paints: a hand draws on it in `brush`: a colour and a width in cells.
+    it is four times as large as others. paints: a hand draws on it in `brush`: a colour and a width in cells. words:
+    the number k is told as the k-th of them. answers: (frames, words), chances, instead of a number: the likeliest of
+    the words is told, with its chance.
     """
 
     key: str
@@ -44,6 +46,8 @@ class Tile:
     lead: bool = False
     paints: bool = False
     brush: tuple[str, float] = ("#808080", 4.0)
+    answers: ArrayOrPending | None = None
+    words: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ class Tiles:
     (frames, h, w, 3) is seen where a map is small. follow: the tile whose row is the present frame has a frame in the
     accent's colour, unless another is selected. A click selects a tile by its key, or lets it go again. turns: a tile
     with a row is not seen before that frame. columns: so many tiles in a row, on a phone two where that is even; 0: as
-    many as make them largest.
+    many as make them largest, and none leads where that would leave the others small.
     """
 
     key: str
@@ -99,6 +103,8 @@ def _tile(tile: Tile) -> dict[str, Any]:
     h, w = tile.values.shape[1:3]
     if tile.outline is not None and tile.outline.shape != (h, w):
         raise ValueError(f"{tile.key}: outline is {tile.outline.shape}, and the tile is {(h, w)}.")
+    if tile.answers is not None and tile.answers.shape[1] != len(tile.words):
+        raise ValueError(f"{tile.key}: answers is {tuple(tile.answers.shape)}, and there are {len(tile.words)} words.")
     outline = None if tile.outline is None else tile.outline.astype(np.uint8)
     return {**vars(tile), "outline": outline, "height": h, "width": w}
 
@@ -110,6 +116,7 @@ def _arrays(tile: Tile) -> Iterator[tuple[str, ArrayOrPending, int]]:
         ("values", tile.values, axes),
         ("magnitude", tile.magnitude, axes),
         ("number", tile.number, 1),
+        ("answers", tile.answers, 2),
     ):
         if array is not None:
             yield name, array, wanted
@@ -118,5 +125,5 @@ def _arrays(tile: Tile) -> Iterator[tuple[str, ArrayOrPending, int]]:
 def _check(name: str, array: ArrayOrPending, axes: int) -> None:
     shape = tuple(array.shape)
     if len(shape) != axes or (axes == 4 and (shape[-1] != 3 or np.dtype(array.dtype) != np.uint8)):
-        wanted = {1: "(frames,)", 3: "(frames, h, w)", 4: "(frames, h, w, 3) uint8"}[axes]
+        wanted = {1: "(frames,)", 2: "(frames, words)", 3: "(frames, h, w)", 4: "(frames, h, w, 3) uint8"}[axes]
         raise ValueError(f"{name} is {shape} {np.dtype(array.dtype)}: {wanted} is wanted.")
