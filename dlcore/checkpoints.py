@@ -45,11 +45,19 @@ def _objects(title: str, file: str) -> Model:
     return Model(title=title, data="objects", classes=CLASSES, shape=(3, 64, 64), file=file)
 
 
+def _digits(title: str, file: str) -> Model:
+    return Model(title=title, data="digits", classes=DIGITS, shape=(1, 8, 8), file=file)
+
+
 MODELS: dict[str, Model] = {
     "plain": _objects("Plain CNN", "plain.safetensors"),
+    "noiseless": _objects("Plain CNN, trained without noise", "noiseless.safetensors"),
     "residual": _objects("Residual CNN", "residual.safetensors"),
     "shortcut": _objects("CNN with a shortcut", "shortcut.safetensors"),
-    "digits": Model(title="Digits CNN", data="digits", classes=DIGITS, shape=(1, 8, 8), file="digits.safetensors"),
+    "robust": _objects("Robust CNN", "robust.safetensors"),
+    "digits": _digits("Digits CNN", "digits.safetensors"),
+    "digits_second": _digits("Digits CNN, trained again", "digits_second.safetensors"),
+    "digits_robust": _digits("Robust digits CNN", "digits_robust.safetensors"),
 }
 
 

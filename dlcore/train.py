@@ -1,4 +1,4 @@
-"""Makes the checkpoints that come with the app: `python -m dlcore.train plain residual shortcut digits`.
+"""Makes the checkpoints that come with the app: `python -m dlcore.train objects digits digits_second digits_robust`.
 
 Knows files and the progress bar; what is trained, and how, is in dlcore.training. After each epoch all is kept in
 a file beside the checkpoint, so that a run that was ended goes on where it was.
@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ from tqdm import tqdm
 
 from dlcore import checkpoints, manifest
 from dlcore.device import generator
-from dlcore.nets import fresh
+from dlcore.nets import ConvNet, fresh
+from dlcore.topics.adversarial.defence import attacked_batches, withstood
 from dlcore.training.images import Fitting
-from dlcore.training.recipes import RECIPES, Recipe, pictures
+from dlcore.training.recipes import RECIPES, Recipe, held_out, pictures
 
 TEST_SEED = 1  # of the pictures that a checkpoint is measured on
+NUM_ATTACKED = 500  # of these, where it has learnt to withstand attacks
 OPTIONS = {
     "epochs": "how often each picture is seen",
     "images": "how many pictures are learnt from",
     "seed": "of the first weights and of the batches' order",
 }
-GROUPS = {"objects": ("plain", "residual", "shortcut")}  # names for several
+GROUPS = {"objects": ("plain", "noiseless", "residual", "shortcut", "robust")}  # names for several
 
 
 def main(argv: Sequence[str]) -> int:
@@ -63,7 +66,8 @@ def make(key: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
     Raises: ValueError for a run that diverged.
     """
     kept, began = folder / f"{key}.part", time.process_time()
-    run = Fitting(fresh(recipe.network, generator(recipe.seed)), pictures(recipe.data), recipe.fit)
+    perturb = attacked_batches(recipe.against, recipe.fit.seed) if recipe.against else None
+    run = Fitting(_first_weights(recipe), pictures(recipe.data), recipe.fit, perturb)
     before = _resume(run, kept, recipe)
     with tqdm(total=run.num_steps, initial=run.step, desc=key, unit="step", disable=None) as bar:
         for frame in run.frames():
@@ -76,24 +80,57 @@ def make(key: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
                 seconds = before + time.process_time() - began
                 checkpoints.write(kept, run.state(), {"recipe": repr(recipe), "seconds": seconds})
     seconds = before + time.process_time() - began
-    told = {
-        "num_images": recipe.num_images,
-        "num_epochs": recipe.fit.num_epochs,
-        "noise": recipe.fit.noise,
-        "seed": recipe.seed,
-    }
-    path = folder / f"{key}.safetensors"
+    told, path = _told(recipe), folder / f"{key}.safetensors"
     measured = _measure(run, recipe, path, told)
     kept.unlink(missing_ok=True)
     return {**told, **measured, "cpu_seconds": round(seconds)}
 
 
+def _first_weights(recipe: Recipe) -> ConvNet:
+    """A network with drawn weights, or with those of the app's checkpoint that the recipe starts from."""
+    if not recipe.start:
+        return fresh(recipe.network, generator(recipe.seed))
+    net = checkpoints.load(checkpoints.FOLDER / checkpoints.MODELS[recipe.start].file)
+    net.requires_grad_(True)
+    return net
+
+
+def _told(recipe: Recipe) -> dict[str, Any]:
+    """What is kept of the recipe beside the weights."""
+    told: dict[str, Any] = {
+        "num_images": recipe.num_images,
+        "num_epochs": recipe.fit.num_epochs,
+        "noise": recipe.fit.noise,
+        "seed": recipe.seed,
+    }
+    if recipe.start:
+        told["start"] = recipe.start
+    if recipe.against:
+        told["against"] = asdict(recipe.against)
+    return told
+
+
 def _measure(run: Fitting, recipe: Recipe, path: Path, told: dict[str, Any]) -> dict[str, Any]:
     """Writes the checkpoint, and then again with what is measured of the weights as they are in the file."""
     checkpoints.save(path, run.net, network=recipe.network, **told)
-    measured = recipe.measure(checkpoints.load(path), TEST_SEED)
+    net = checkpoints.load(path)
+    measured = recipe.measure(net, TEST_SEED)
+    if recipe.against:
+        measured["withstood"] = _withstood(net, recipe)
     checkpoints.save(path, run.net, network=recipe.network, **told, **measured)
     return measured
+
+
+def _withstood(net: ConvNet, recipe: Recipe) -> dict[str, dict[str, float]]:
+    """Accuracy under attacks at half the ε that it learnt against, at that ε and at twice it: attack -> ε -> share."""
+    assert recipe.against
+    epsilons = [scale * recipe.against.epsilon for scale in (0.5, 1, 2)]
+    data = held_out(recipe.data, TEST_SEED, NUM_ATTACKED)
+    found: dict[str, dict[str, float]] = {}
+    for name in ("fgsm", "pgd"):
+        shares = withstood(name, net, data, epsilons).double().mean(dim=1)
+        found[name] = {f"{epsilon:g}": share for epsilon, share in zip(epsilons, shares.tolist(), strict=True)}
+    return found
 
 
 def _resume(run: Fitting, kept: Path, recipe: Recipe) -> float:

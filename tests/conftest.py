@@ -1,11 +1,13 @@
 """Readers without a browser: the app's own script under Streamlit's AppTest."""
 
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlcore.lessons import discover
@@ -13,6 +15,15 @@ from dlcore.ui import live, runs, shell
 from tests.idle_jobs import IdleJobs
 
 SECONDS = 120  # a busy machine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_scan() -> Iterator[None]:
+    """Every AppTest reads the metadata of all installed packages, which takes longer than a page: once is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        name = "scan_component_manifests"
+        patch.setattr(manifest_scanner, name, functools.cache(getattr(manifest_scanner, name)))
+        yield
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ PLANTED = {
         ROOMS,
         {"dlcore/device.py": "def f():\n    import dlcore.training\n", "dlcore/training.py": ""},
     ),
+    "a topic imports the command": (ROOMS, {"dlcore/topics/planted.py": "def f():\n    import dlcore.train\n"}),
     "a module without a room": (ROOMS, {"dlcore/helpers.py": ""}),
     "dlcore imports a page": (
         PAGES_ON_TOP,

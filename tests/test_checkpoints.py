@@ -14,10 +14,12 @@ from dlcore.checkpoints import FOLDER, MODELS, load, metadata, network, save, wr
 from dlcore.datasets.objects import CLASSES, ObjectsConfig
 from dlcore.device import generator
 from dlcore.nets import ConvNet, fresh
+from dlcore.topics.adversarial.defence import withstood
 from dlcore.training.image_batches import Labelled
 from dlcore.training.images import score
-from dlcore.training.recipes import DIGITS, MARKED, RECIPES, digits, on_watermarks
+from dlcore.training.recipes import DIGITS, MARKED, RECIPES, Adversary, digits, held_out, on_watermarks
 
+NETS_OF = {key: recipe.network for key, recipe in RECIPES.items()}
 FRESH = 77  # the seed of pictures that neither training nor the measurement in the file has seen
 
 
@@ -35,14 +37,14 @@ def file(net: ConvNet, tmp_path: Path) -> Path:
 # Those that come with the app
 
 
-@pytest.mark.parametrize("key", ["plain", "residual"])
+@pytest.mark.parametrize("key", ["plain", "noiseless", "residual", "robust"])
 def test_fresh_drawings_are_recognised(key: str):
     pictures = ObjectsConfig(num=600, seed=FRESH).make()
     assert score(network(key), pictures).accuracy >= 0.985
     assert metadata(FOLDER / MODELS[key].file)["accuracy"] >= 0.99
 
 
-@pytest.mark.parametrize("key", ["plain", "residual"])
+@pytest.mark.parametrize("key", ["plain", "residual", "robust"])
 def test_most_answers_withstand_noise_of_a_tenth_of_the_range(key: str):
     """SmoothGrad averages over what the network says of such pictures."""
     images, labels, *_ = ObjectsConfig(num=300, seed=FRESH).make()
@@ -50,10 +52,19 @@ def test_most_answers_withstand_noise_of_a_tenth_of_the_range(key: str):
     assert score(network(key), Labelled(noisy, labels)).accuracy >= 0.9
 
 
-def test_held_out_digits_are_recognised():
-    found = score(network("digits"), digits(DIGITS, "test")).accuracy
-    assert found == pytest.approx(metadata(FOLDER / MODELS["digits"].file)["accuracy"])
+@pytest.mark.parametrize("key", ["digits", "digits_second", "digits_robust"])
+def test_held_out_digits_are_recognised(key: str):
+    found = score(network(key), digits(DIGITS, "test")).accuracy
+    assert found == pytest.approx(metadata(FOLDER / MODELS[key].file)["accuracy"])
     assert found >= 0.97
+
+
+def test_the_second_network_for_digits_is_another_one():
+    images = digits(DIGITS, "test").images
+    with torch.no_grad():
+        first, second = (network(key)(images) for key in ("digits", "digits_second"))
+    assert NETS_OF["digits"] == NETS_OF["digits_second"]
+    assert (first - second).abs().mean() > 1
 
 
 def test_the_digits_that_lessons_show_were_not_trained_on():
@@ -101,6 +112,31 @@ def test_a_model_fits_what_is_said_of_it(key: str):
     ]
 
 
+@pytest.mark.parametrize(("key", "plain"), [("robust", "plain"), ("digits_robust", "digits")])
+def test_the_robust_networks_withstand_what_the_others_do_not(key: str, plain: str):
+    """PGD with the ε that was trained on, and with half of it."""
+    against = RECIPES[key].against
+    assert against
+    pictures, whole = held_out(RECIPES[key].data, FRESH, 40), against.epsilon
+    half, full = withstood("pgd", network(key), pictures, [whole / 2, whole]).double().mean(dim=1)
+    (usual,) = withstood("pgd", network(plain), pictures, [whole]).double().mean(dim=1)
+    assert half >= 0.85
+    assert full >= 0.6
+    assert usual <= 0.15
+
+
+@pytest.mark.parametrize("key", [key for key, recipe in RECIPES.items() if recipe.against])
+def test_the_file_says_what_was_learnt_against_and_what_is_withstood(key: str):
+    told, recipe = metadata(FOLDER / MODELS[key].file), RECIPES[key]
+    assert recipe.against
+    assert Adversary(**told["against"]) == recipe.against
+    assert told.get("start", "") == recipe.start
+    for shares in told["withstood"].values():
+        half, whole, twice = shares.values()
+        assert [float(epsilon) for epsilon in shares] == [scale * recipe.against.epsilon for scale in (0.5, 1, 2)]
+        assert told["accuracy"] >= half > whole > twice
+
+
 @pytest.mark.parametrize("key", MODELS)
 def test_a_file_is_small_and_in_half_precision(key: str):
     path = FOLDER / MODELS[key].file
@@ -121,7 +157,7 @@ def test_a_network_is_loaded_once_and_ready_to_be_asked():
 
 
 def test_an_unknown_model_is_refused():
-    with pytest.raises(ValueError, match="model is 'vgg': it must be one of plain, residual, shortcut, digits"):
+    with pytest.raises(ValueError, match="model is 'vgg': it must be one of plain, noiseless, residual"):
         network("vgg")
 
 

@@ -11,9 +11,9 @@ export class Marks {
     this.shown = [];
   }
 
-  /** Takes a new stage; steps: what its frames are called, or nothing where they are counted. */
-  take({ marks = [], arrays, frames }, steps) {
-    Object.assign(this, { steps, last: frames - 1 });
+  /** Takes a new stage; steps: what its frames are called, or nothing where they are counted. hold: a question is open. */
+  take({ marks = [], arrays, frames, hold }, steps) {
+    Object.assign(this, { steps, last: frames - 1, hold });
     for (const { element } of this.shown) element.remove();
     this.scrub.classList.toggle("dp-marked", marks.length > 0);
     this.shown = marks.map(({ at, text }) => ({ text, field: fieldOf(at, arrays), element: this.add() }));
@@ -32,7 +32,7 @@ export class Marks {
       const row = Math.min(k, field.shape[0] - 1);
       const value = row < field.ready ? field.data[row] : NaN;
       const frame = this.frameOf(value);
-      element.hidden = Number.isNaN(frame);
+      element.hidden = Number.isNaN(frame) || (this.hold && k === 0); // it would give the answer away
       if (element.hidden || element.dataset.frame === String(frame)) continue;
       element.dataset.frame = frame;
       element.style.setProperty("--dp-at", this.last ? frame / this.last : 0);

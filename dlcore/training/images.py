@@ -1,11 +1,12 @@
 """The training loop of image networks, written once: the command that makes checkpoints and live runs are both its.
 
 Knows batches, learning rate, update rule and what is told of each step; does not know which pictures, which network,
-or who watches. Every step is a function of the seed and the state before it, so a run can go on from a file.
+what may be done to a batch before it is learnt, or who watches. Every step is a function of the seed and the state
+before it, so a run can go on from a file.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ WARM_UP = 0.3  # the share of the steps in which the learning rate grows
 START, END = 1 / 25, 1 / 250_000  # of the learning rate, in the first and the last step
 LARGEST = 1e8  # weight that still counts as finite
 ASKED_AT_ONCE = 250  # images
+#: Makes of a batch what is learnt in its place: (net in evaluation mode, images, labels, step) -> images. Its chances
+#: come from `step` alone, which counts the updates before, so that a run can go on from a file.
+Perturb = Callable[[nn.Module, Tensor, Tensor, int], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +71,22 @@ class Score(NamedTuple):
     accuracy: float  # 0 to 1
 
 
-def fit(net: nn.Module, data: Pictures, config: FitConfig) -> Iterator[FitFrame]:
+def fit(net: nn.Module, data: Pictures, config: FitConfig, perturb: Perturb | None = None) -> Iterator[FitFrame]:
     """Trains a network in place, where its parameters are; a frame before the first update and after each.
 
-    Ends early when the loss, the gradient or the weights leave the finite numbers: the network stays where it was.
+    perturb: makes of every batch what is learnt in its place, against the network as it is at that step. Ends early
+    when the loss, the gradient or the weights leave the finite numbers: the network stays where it was.
     """
-    return Fitting(net, data, config).frames()
+    return Fitting(net, data, config, perturb).frames()
 
 
 class Fitting:
     """A run that can be kept in a file between two frames, and go on from there."""
 
-    def __init__(self, net: nn.Module, data: Pictures, config: FitConfig) -> None:
+    def __init__(self, net: nn.Module, data: Pictures, config: FitConfig, perturb: Perturb | None = None) -> None:
         # A fifth faster; torch's types leave this argument out.
         self.net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-        self.config = config
+        self.config, self.perturb = config, perturb
         self.batches = Batches(
             data, config.batch_size, config.seed, flip=config.flip, shift=config.shift, noise=config.noise
         )
@@ -120,7 +125,6 @@ class Fitting:
 
     def _first(self) -> FitFrame:
         """The frame before any update; the network is only asked."""
-        self.net.eval()
         images, labels = self._batch()
         with torch.no_grad():
             logits = self.net(images)
@@ -128,8 +132,8 @@ class Fitting:
 
     def _update(self) -> FitFrame:
         before = [value.clone() for value in self.net.state_dict().values()]
-        self.net.train()
         images, labels = self._batch()
+        self.net.train()
         logits = self.net(images)
         loss = F.cross_entropy(logits, labels)
         self.optimizer.zero_grad()
@@ -147,10 +151,14 @@ class Fitting:
         return FitFrame(self.step, self.num_steps, loss.item(), _accuracy(logits, labels), lr, diverged)
 
     def _batch(self) -> tuple[Tensor, Tensor]:
-        """The images and labels of the next step, on the network's device."""
+        """The images and labels of the next step, on the network's device; the network is in evaluation mode after."""
         device = next(self.net.parameters()).device
         images, labels = self.batches.at(self.step)
-        return images.to(device, memory_format=torch.channels_last), labels.to(device)
+        images, labels = images.to(device, memory_format=torch.channels_last), labels.to(device)
+        self.net.eval()
+        if self.perturb:
+            images = self.perturb(self.net, images, labels, self.step).contiguous(memory_format=torch.channels_last)
+        return images, labels
 
     def _divergence(self, loss: Tensor) -> Divergence | None:
         """What of this update left the finite numbers first."""

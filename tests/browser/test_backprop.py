@@ -88,7 +88,7 @@ def test_a_turn_of_the_loop_is_stepped_through_and_back(screen: Screen):
 
 def test_a_node_is_selected_and_its_note_has_the_chain_rule_until_escape(screen: Screen):
     walk = walk_of(NEURON)
-    screen.lesson(link(lr=0.1)).do("end")
+    screen.lesson(link(lr=0.1)).do("end").committed()
     expect(title(screen)).to_have_text("b")  # the last step
     click(screen, "z")
     expect(title(screen)).to_have_text("z = m1 + m2 + b")

@@ -134,6 +134,33 @@ def test_a_run_goes_on_from_a_file_as_if_never_stopped(net: ConvNet, data: Label
     assert same(weights(second.net), weights(net))
 
 
+def test_what_is_made_of_a_batch_is_learnt_in_its_place(data: Labelled):
+    """Negatives made of every batch are the same as a set of negatives."""
+    config = FitConfig(num_epochs=2, batch_size=32, flip=False, seed=5)
+    one, other = (fresh("digits", generator(0)) for _ in range(2))
+    made = list(fit(one, data, config, lambda net, images, labels, step: 1 - images))
+    given = list(fit(other, Labelled(1 - data.images, data.labels), config))
+    assert made == given
+    assert same(weights(one), weights(other))
+
+
+def test_a_batch_is_changed_against_the_network_of_its_step_in_evaluation_mode(net: ConvNet, data: Labelled):
+    seen: list[tuple[int, dict[str, Tensor]]] = []
+
+    def noted(asked: nn.Module, images: Tensor, labels: Tensor, step: int) -> Tensor:
+        assert asked is net
+        assert not asked.training
+        assert len(images) == len(labels) == 32
+        seen.append((step, weights(asked)))
+        return images
+
+    after = [weights(net) for _ in fit(net, data, CONFIG, noted)]
+    first, *others = seen  # the frame before any update needs the first batch, too
+    assert [step for step, _ in seen] == [0, *range(12)]
+    assert same(first[1], after[0])
+    assert all(same(found, after[step]) for step, found in others)
+
+
 def test_it_learns_digits(net: ConvNet):
     data = digits(DIGITS, "train")
     frames = list(fit(net, data, FitConfig(num_epochs=8, flip=False)))

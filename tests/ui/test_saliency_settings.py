@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcore import imagenet
+from dlcore import checkpoints, imagenet
 from dlcore.datasets.objects import CLASSES
 from dlcore.topics.images.pictures import Picture, digit_label
 from dlcore.topics.saliency.config import Subject
@@ -162,4 +162,4 @@ def test_the_code_is_that_of_what_one_reads(values: dict[str, Any], names: tuple
 
 def test_networks_that_are_not_there_cannot_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagenet, "choices", lambda: {"resnet18": "", "vit_b_16": "There are no weights."})
-    assert list(image_rail.models()) == ["plain", "residual", "shortcut", "digits", "resnet18"]
+    assert list(image_rail.models()) == [*checkpoints.MODELS, "resnet18"]

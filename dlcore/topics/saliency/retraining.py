@@ -38,8 +38,8 @@ HELD = 1  # the seed of the set of drawings for tests
 class RetrainingConfig:
     """How the subject's network is trained anew; which pictures it learns from is the network's own affair.
 
-    Raises: ValueError naming the first field out of its range, its value and the rule; and for a network that is too
-    large to be trained while one waits.
+    Raises: ValueError naming the first field out of its range, its value and the rule; for a network that is too large
+    to be trained while one waits, and for one that learnt from attacked pictures.
     """
 
     subject: Subject = field(default_factory=Subject)
@@ -52,6 +52,11 @@ class RetrainingConfig:
     def __post_init__(self) -> None:
         if self.subject.model not in RECIPES:
             raise ValueError("This network is too large to be trained here: choose one for drawn objects or digits.")
+        if RECIPES[self.subject.model].against:
+            raise ValueError(
+                "This network learnt to withstand attacks, as the lesson on adversarial examples shows: here, choose "
+                "one that did not."
+            )
         require.whole("num_train", self.num_train, BATCH, 8000)
         require.whole("num_epochs", self.num_epochs, 1, 20)
         require.number("lr", self.lr, 1e-5, 10)

@@ -145,7 +145,7 @@ def test_the_floor_is_how_alike_maps_of_other_pictures_are() -> None:
     assert values(found, "floor.gradient") == pytest.approx(np.full(len(found), np.mean(ranks)), abs=1e-6)
 
 
-@pytest.mark.parametrize("model", ["plain", "residual", "shortcut", "digits"])
+@pytest.mark.parametrize("model", MODELS)
 def test_other_pictures_are_of_the_models_kind(model: str) -> None:
     assert others(model).shape[1:] == MODELS[model].shape
 

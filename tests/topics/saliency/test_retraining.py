@@ -144,3 +144,9 @@ def test_a_large_network_is_not_trained_while_one_waits(monkeypatch: pytest.Monk
     monkeypatch.setattr(retraining, "RECIPES", {"digits": RECIPES["digits"]})
     with pytest.raises(ValueError, match="too large to be trained here"):
         RetrainingConfig()
+
+
+@pytest.mark.parametrize("model", [key for key, recipe in RECIPES.items() if recipe.against])
+def test_a_network_that_learnt_from_attacked_pictures_is_trained_in_another_lesson(model: str) -> None:
+    with pytest.raises(ValueError, match="as the lesson on adversarial examples shows"):
+        RetrainingConfig(subject=Subject(model=model))
