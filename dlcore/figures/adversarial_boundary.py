@@ -38,6 +38,7 @@ def boundary_stage(*, case: Case, look: Look, num_steps: int, overshoot: float =
             sheet.outcome(style.short),
             Readout(label="nearest", colour="", values=sheet.live("nearest"), words=case.classes),
             Readout(label=f"chance of {case.name}", colour="", values=sheet.live("chance")),
+            Readout(label="with as much noise", colour="", values=sheet.live("noise.chance")),
             *sheet.lengths(),
         ],
         file_name="adversarial-boundary",

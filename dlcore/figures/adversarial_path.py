@@ -35,6 +35,7 @@ def path_stage(
         readouts=[
             sheet.outcome(style.short),
             Readout(label=f"chance of {case.name}", colour="", values=sheet.live("chance")),
+            Readout(label="with as much noise", colour="", values=sheet.live("noise.chance")),
             *sheet.lengths(),
             Readout(label="of ‖δ‖² off the slice", colour="", values=sheet.live("outside")),
         ],

@@ -19,6 +19,7 @@ from dlcore.topics.adversarial.answers import logits
 from dlcore.topics.adversarial.config import Victim
 from dlcore.topics.adversarial.settings import LEVEL
 from dlcore.topics.adversarial.trial import Trial
+from dlcore.topics.images.arrays import scalar
 from dlcore.topics.images.gradients import gradient
 from dlcore.topics.images.targets import Target, pairs
 from dlcore.training import Snapshot
@@ -103,5 +104,6 @@ def frames(config: BoundaryConfig) -> Iterator[Snapshot]:
                 **trial.arrays(image[0], logits(trial.net, image)[0]),
                 "distances": (found.distances / LEVEL).numpy(),
                 "nearest": np.float32(found.nearest),
+                "noise.chance": scalar(trial.with_noise(image, "l2")[0]),
             }
         )

@@ -72,9 +72,10 @@ def frames(config: PathConfig) -> Iterator[Snapshot]:
     plane = plane_of(trial, steps[-1], config.epsilon)
     ground, answers = _ground(trial, plane, config.grid), logits(trial.net, steps)
     places, outside = plane.places(steps - trial.images)
+    noisy = trial.with_noise(steps, trial.settings.norm)
     white = None if trial.settings.norm == "l2" else config.epsilon
     for k, image in enumerate(steps):
-        place = {"a": places[k, 0], "b": places[k, 1], "outside": outside[k]}
+        place = {"a": places[k, 0], "b": places[k, 1], "outside": outside[k], "noise.chance": noisy[k]}
         found = {name: np.float32(value.item()) for name, value in place.items()}
         yield Snapshot({**trial.arrays(image, answers[k], white), **ground, **found})
 

@@ -7,11 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from dlcore.topics.adversarial.answers import logits
 from dlcore.topics.adversarial.attacks import Victims, victims
-from dlcore.topics.adversarial.ball import amounts
+from dlcore.topics.adversarial.ball import amounts, random_directions
 from dlcore.topics.adversarial.config import Victim
 from dlcore.topics.adversarial.deltas import deltas
 from dlcore.topics.adversarial.margins import margin
+from dlcore.topics.adversarial.settings import LEVEL, NORMS
 from dlcore.topics.images.arrays import Arrays, scalar, to_bytes
 
 HELD, SHAKEN, FOOLED, WRONG_ALREADY = range(4)  # what became of the answer
@@ -57,6 +59,13 @@ class Trial:
             return FOOLED
         chances = [float(values.softmax(dim=0)[self.label]) for values in (self.clean, logits)]
         return SHAKEN if chances[1] < LITTLE * chances[0] else HELD
+
+    def with_noise(self, images: Tensor, norm: str) -> Tensor:
+        """The chance of the class that is to be lost under noise as large as each picture's change, (batch,)."""
+        way = random_directions(self.images, norm, self.settings.seed + 2)  # an attack begins with draws of its own
+        lengths = dict(zip(NORMS, amounts(images - self.images), strict=True))[norm].to(images)
+        noisy = (self.images + LEVEL * lengths.view(-1, 1, 1, 1) * way).clamp(0, 1)
+        return logits(self.net, noisy).softmax(dim=1)[:, self.label]
 
     def arrays(self, image: Tensor, logits: Tensor, epsilon: float | None = None, before: str = "") -> Arrays:
         """A frame's arrays on a changed picture, (channels, height, width), and the answer to it, (classes,).

@@ -122,3 +122,11 @@ def test_nothing_is_grey() -> None:
     found = deltas(torch.zeros(1, 2, 2), 0)
     assert (found["delta.magnified"] == 128).all()
     assert (found["delta.true"] == 128).all()
+
+
+def test_as_much_noise_is_no_noise_where_nothing_was_changed_and_does_next_to_nothing_where_little_was() -> None:
+    trial = Trial(Victim(), targeted=False)
+    clean = float(trial.clean.softmax(0)[trial.label])
+    chances = trial.with_noise(torch.cat([trial.images, trial.images + 4 * LEVEL]), "linf")
+    assert float(chances[0]) == pytest.approx(clean, abs=1e-6)
+    assert float(chances[1]) == pytest.approx(clean, abs=0.01)  # which 4 levels of PGD take to below a tenth
