@@ -58,6 +58,7 @@ export class Transport {
     this.told = header.told ?? true;
     this.rate = header.rate || Math.min(60, Math.max(4, this.last / WHOLE_RUN_S));
     this.range.max = this.last;
+    this.bar.classList.toggle("dp-computed", Boolean(header.stream));
     this.k = Math.max(0, Math.min(k, this.ready));
     this.marks.take(header, this.steps);
     this.write();

@@ -13,7 +13,7 @@ from dlcore.topics.adversarial.illusion import GREY, KINDS, IllusionConfig, illu
 
 #: How far the bar is, how much is covered, and what is said, at each frame.
 WAYS = ((0.0, 0.0, 0), (0.5, 0.0, 1), (1.0, 0.0, 1), (1.0, 0.5, 2), (1.0, 1.0, 2))
-CAPTION = "pixels on the way from A to B<br>dashed: the grey of both"
+CAPTION = "solid: pixels on the way from A to B<br>dashed: the grey of A"
 ALT = {
     "shadow": "A checkerboard on which a post casts a shadow: A, a dark tile in the light, and B, a light one in the "
     "shadow, are of the same grey.",
@@ -38,11 +38,11 @@ def illusion_stage(*, kind: str, size: int) -> Stage:
         num_frames=frames,
         readouts=[
             *(
-                Readout(label=f"square {name}", colour="", values=np.full(frames, of.mean))
+                Readout(label=f"square {name}", colour="", values=_told(of.mean))
                 for name, of in found.items()
             ),
             *(
-                Readout(label=f"around {name}", colour="", values=np.full(frames, of.around))
+                Readout(label=f"around {name}", colour="", values=_told(of.around))
                 for name, of in found.items()
             ),
         ],
@@ -54,13 +54,24 @@ def illusion_stage(*, kind: str, size: int) -> Stage:
     )
 
 
+def _told(number: float) -> np.ndarray:
+    """A number in every frame but the first, in which nobody has decided yet."""
+    return np.array([np.nan, *[number] * (len(WAYS) - 1)])
+
+
+def _later(profiles: np.ndarray) -> np.ndarray:
+    """The profiles but the first, for the same reason."""
+    return np.concatenate([np.full_like(profiles[:1], np.nan, dtype=np.float32), profiles[1:].astype(np.float32)])
+
+
 def _levels(profiles: np.ndarray) -> Plot:
     """What the pixels say between the squares, which at both ends is the same."""
     frames, places = profiles.shape
     across = np.linspace(0, 100, places)
     drawing = Drawing()
-    drawing.add(line("muted", "grey of A and B", x=[0, 100], y=[GREY, GREY], width=1.5, dash="dash"))
-    drawing.add(line("accent", "pixels"), "at", x=np.tile(across, (frames, 1)), y=profiles)
+    ends, grey = np.tile([0, 100], (frames, 1)), np.full((frames, 2), GREY)
+    drawing.add(line("muted", "grey of A and B", width=1.5, dash="dash"), "at", x=ends, y=_later(grey))
+    drawing.add(line("accent", "pixels"), "at", x=np.tile(across, (frames, 1)), y=_later(profiles))
     layout = {
         "margin": margin(CAPTION),
         "xaxis": {"range": [-2, 102], "tickvals": [0, 100], "ticktext": ["A", "B"], "title": {"text": "from A to B"}},

@@ -47,7 +47,7 @@ def path_stage(
 def loss_slice(sheet: Sheet, hue: str, *, epsilon: float, grid: int) -> Plot:
     """The loss at x + a·u + b·v, where the ball ends there, where the attack succeeds, and its path.
 
-    u: the whole perturbation that the attack ends with; v: a random direction; both as long as ε.
+    u: the whole perturbation that the attack ends with; v: a random direction, as long as ε.
     """
     sides = np.linspace(-REACH, REACH, grid)
     data = [
@@ -65,7 +65,7 @@ def loss_slice(sheet: Sheet, hue: str, *, epsilon: float, grid: int) -> Plot:
         Track(trace=3, kind="grow", data={"x": a, "y": b}),
         Track(trace=5, kind="at", data={"x": a, "y": b}),
     ]
-    caption = f"shades: cross-entropy of {sheet.case.asked}<br>solid: {sheet.case.turn} · dotted: end of the ball"
+    caption = f"shades: cross-entropy of {sheet.case.asked}<br>solid: {sheet.case.turn} · dotted: the ball, cut"
     return Plot(
         key="slice",
         title="Slice",

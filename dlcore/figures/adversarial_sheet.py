@@ -36,7 +36,7 @@ DELTAS: dict[Delta, str] = {
 }
 #: What stands under it, in a few words; {most} is what has the full colour.
 BELOW: dict[Delta, str] = {
-    "magnified": "white +{most}, black −{most}",
+    "magnified": "bright +{most}, dark −{most}",
     "true": "on grey",
     "sign": "mean of channels",
     "size": "levels, mean of channels",

@@ -20,7 +20,7 @@ LINES: dict[str, tuple[str, ...]] = {
         SYMBOLS,
         r"$$x_{k+1} = \Pi_\varepsilon\bigl(x_k + \alpha\,\mathrm{sign}\,\nabla_x E(x_k, y)\bigr)\qquad"
         r"\Pi_\varepsilon(z) = \mathrm{clip}\bigl(\min(\max(z, x - \varepsilon), x + \varepsilon)\bigr)$$",
-        "The slice is $E(x + a\\,u + b\\,v)$ with $u$ along the signs of the last perturbation and $v$ along random signs, both of size $\\varepsilon$.",
+        "The slice is $E(x + a\\,u + b\\,v)$ with $u$ the whole perturbation at the end and $v$ random signs of size $\\varepsilon$. Cut so, the box of $\\pm\\varepsilon$ is a diamond.",
     ),
     "boundary": (
         SYMBOLS,

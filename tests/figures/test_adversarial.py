@@ -155,7 +155,7 @@ def test_between_sign_and_size_nothing_new_is_asked_for() -> None:
     assert all(view.shared for view in views)  # else as much noise would not look like as much
 
 
-@pytest.mark.parametrize(("norm", "said"), [("linf", "white +ε, black −ε"), ("l2", "white +max, black −max")])
+@pytest.mark.parametrize(("norm", "said"), [("linf", "bright +ε, dark −ε"), ("l2", "bright +max, dark −max")])
 def test_what_is_magnified_says_what_white_is(norm: str, said: str) -> None:
     assert tiles_of(sweeps(norm=norm).stage)["delta"].caption == said
 

@@ -46,7 +46,7 @@ class BoundaryConfig:
 
     @property
     def num_frames(self) -> int:
-        """Of the run: the picture, and one a step."""
+        """Of the run: the picture, and at most one a step."""
         return self.num_steps + 1
 
 
@@ -91,14 +91,10 @@ def deepfool(
 
 
 def frames(config: BoundaryConfig) -> Iterator[Snapshot]:
-    """Frame k has the picture after DeepFool's k-th step; once the class is lost, all stays as it is."""
+    """Frame k has the picture after DeepFool's k-th step; the run ends once the class is lost."""
     trial = Trial(config.victim, targeted=False)
     steps = deepfool(trial.net, trial.images, trial.label, config.num_steps, config.overshoot)
-    shown = None
-    for _ in range(config.num_frames):
-        shown = next(steps, shown)
-        assert shown is not None  # the first is the picture itself
-        image, found = shown
+    for image, found in steps:
         yield Snapshot(
             {
                 **trial.arrays(image[0], logits(trial.net, image)[0]),

@@ -52,7 +52,7 @@ class PathConfig:
 
 
 class Plane(NamedTuple):
-    """Two directions as long as ε, (channels, height, width): where the attack ends, and a random one."""
+    """Two directions, (channels, height, width): to where the attack ends, and a random one as long as ε."""
 
     u: Tensor
     v: Tensor
@@ -83,14 +83,16 @@ def frames(config: PathConfig) -> Iterator[Snapshot]:
 def plane_of(trial: Trial, last: Tensor, epsilon: float) -> Plane:
     """The plane of an attack that ends with this picture (channels, height, width).
 
-    L∞: u = ε sign δ, and v has random signs. L₂: u is δ made as long as ε, and v is random at a right angle to it.
+    u is the whole change, so that the attack ends at (1, 0). v is as long as ε, of random signs in L∞, and in L₂ at a
+    right angle to u.
     """
     norm, length = trial.settings.norm, radius(epsilon, trial.images)
-    u = steepest(last - trial.images, norm)
+    u = last - trial.images
     v = random_directions(trial.images, norm, trial.settings.seed + 1)  # the start has the draws of the seed itself
     if norm == "l2":
-        v = steepest(v - (u * v).sum() * u, norm)
-    return Plane((length * u)[0], (length * v)[0])
+        along = steepest(u, norm)
+        v = steepest(v - (along * v).sum() * along, norm)
+    return Plane(u[0], (length * v)[0])
 
 
 def _ground(trial: Trial, plane: Plane, grid: int) -> Arrays:

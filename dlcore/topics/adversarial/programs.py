@@ -94,7 +94,7 @@ chances, noise_chances = torch.stack(chances), torch.stack(noise_chances)
 PATH = """
 epsilon = torch.tensor({epsilon!r} / 255)  # levels of a pixel, of which 255 make black white
 steps = torch.cat([*pgd(epsilon)])
-u = epsilon * {u}  # where it ends
+u = steps[-1] - x  # where it ends
 {v}
 
 with torch.no_grad():
@@ -107,7 +107,7 @@ for step, value in enumerate(loss):
 """
 RANDOM = {
     "linf": "v = epsilon * noise",
-    "l2": "v = epsilon * unit(noise - (u * noise).sum() * u / epsilon**2)  # at a right angle",
+    "l2": "v = epsilon * unit(noise - (unit(u) * noise).sum() * unit(u))  # at a right angle",
 }
 
 BOUNDARY = """
@@ -151,10 +151,8 @@ def sweep(config: SweepConfig) -> str:
 def path(config: PathConfig) -> str:
     """The program of PGD's steps: leaves loss (frames,) and the slice around them, (grid, grid)."""
     norm, seed = config.victim.settings.norm, config.victim.settings.seed
-    change = "steps[-1] - x"
     main = PATH.format(
         epsilon=config.epsilon,
-        u=f"unit({change})" if norm == "l2" else f"({change}).sign()",
         v=NOISE[norm].format(draws=DRAWS.format(seed=seed + 1)) + "\n" + RANDOM[norm],
         low=-REACH,
         high=REACH,

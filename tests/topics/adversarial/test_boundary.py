@@ -79,19 +79,15 @@ def test_a_picture_that_is_lost_already_is_left_alone() -> None:
     assert torch.equal(steps[0][0], images)
 
 
-def test_frames_are_as_many_as_announced_and_stand_still_once_the_class_is_lost() -> None:
+def test_a_run_ends_once_the_class_is_lost_and_has_no_more_frames_than_announced() -> None:
     config = BoundaryConfig(victim=DIGIT)
     found = [frame.arrays for frame in frames(config)]
     outcomes = [int(arrays["outcome"]) for arrays in found]
-    first = outcomes.index(2)
-    assert len(found) == config.num_frames == 21
-    assert 0 < first < 20
+    assert outcomes.index(2) == len(found) - 1
+    assert 1 < len(found) <= config.num_frames == 21
     lengths = [float(arrays["l2"]) for arrays in found]
-    assert lengths[: first + 1] == sorted(lengths[: first + 1])
-    assert set(lengths[first:]) == {lengths[first]}
+    assert lengths == sorted(lengths)
     assert lengths[0] == 0 < lengths[1]
-    for arrays in found[first:]:
-        assert np.array_equal(arrays["picture"], found[first]["picture"])
 
 
 def test_a_frames_distances_are_levels_and_the_present_answer_has_none() -> None:

@@ -99,12 +99,13 @@ def test_a_place_is_the_nearest_point_of_the_plane(norm: str) -> None:
 
 
 @BOTH
-def test_both_axes_are_as_long_as_epsilon(norm: str) -> None:
+def test_the_attack_ends_at_the_first_axis_and_the_second_is_as_long_as_epsilon(norm: str) -> None:
     config = config_of(norm)
     plane = plane_of(Trial(config.victim, targeted=False), attacked(config)[0], config.epsilon)
-    for axis in plane:
-        size = axis.abs().max() if norm == "linf" else axis.norm()
-        assert float(size) == pytest.approx(config.epsilon * LEVEL, rel=1e-5)
+    size = plane.v.abs().max() if norm == "linf" else plane.v.norm()
+    assert float(size) == pytest.approx(config.epsilon * LEVEL, rel=1e-5)
+    last = list(frames(config))[-1].arrays
+    assert [last[name] for name in ("a", "b", "outside")] == pytest.approx([1, 0, 0], abs=1e-5)
 
 
 def test_in_l2_they_stand_at_a_right_angle_and_all_of_the_attack_lies_in_the_plane() -> None:
