@@ -39,10 +39,11 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         key="steps",
         title="Step by step",
+        lead="Look at the slice, then answer.",
         question="Along the attack the loss climbs. How does it look along a random direction of the same length?",
         choices=("As steep", "Nearly flat"),
         answer=1,
-        why="Within ε = 4 the loss rises from 0 to 2.7 along the attack, and by less than 0.01 along the random direction. Each step asks for the gradient anew, so the path bends where the surface does.",
+        why="Within ε = 4 the loss rises from 0 to 2.7 along the attack, and by less than 0.01 along the random direction. Each step asks for the gradient anew, and starts where the last one ended.",
         look="The slice: all lines run the same way.",
         values=(("attack", "path"), ("tab", "slice")),
         waits=True,
@@ -82,7 +83,7 @@ SCENES: tuple[Scene, ...] = (
     ),
     Scene(
         key="transfer",
-        title="Known to one, shown to another",
+        title="Another network",
         question="Digits are attacked on one network and shown to another, trained anew. How many fool that one, too?",
         choices=("Hardly any", "More than half", "All"),
         answer=1,
