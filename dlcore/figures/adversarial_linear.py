@@ -58,7 +58,7 @@ def _gains(dimensions: tuple[int, ...], epsilon: float, nets: Mapping[str, tuple
     drawing = Drawing()
     level = np.full_like(n, epsilon * np.sqrt(2 / np.pi))
     for y, name in ((level * np.sqrt(n), "ε√(2n/π)"), (level, "ε√(2/π)")):
-        drawing.add(line("muted", name, x=n, y=y, width=1.5, dash="dash"))
+        drawing.add(line("muted", name, width=1.5, dash="dash"), "grow", x=n, y=y)
     for style, part in ((CHANCE, "noise"), (AIMED, "attack")):
         mean, low, high = (_live(f"{part}.{edge}", frames) for edge in ("mean", "low", "high"))
         drawing.band(style.meaning, "grow", n, low, high)

@@ -17,10 +17,10 @@ LOSS = Scale(quantity="mean loss, nats", low=1e-3, high=10, log=True)
 WAYS: dict[Delta, str] = {"magnified": "δ, magnified", "true": "δ as it is", "sign": "sign of δ"}
 #: Who is fooled: how that is told, its colour's meaning, its dash.
 WHOM = {
-    "train": ("the pictures it is made from", "train", "dash"),
+    "train": ("made from", "train", "dash"),
     "test": ("other pictures", "test", "solid"),
     "other": ("{other}", "net-other", "dashdot"),
-    NOISE: ("as much at random", ATTACK_STYLES[NOISE].meaning, ATTACK_STYLES[NOISE].dash),
+    NOISE: ("random", ATTACK_STYLES[NOISE].meaning, ATTACK_STYLES[NOISE].dash),
 }
 
 
