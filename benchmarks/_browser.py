@@ -29,6 +29,11 @@ FLAGS = (
     "--no-first-run",
 )
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
+# The step in the address is the player's; 0 is left out. A script that stands still may just not have begun.
+WRITTEN = """() => {
+  const written = new URL(location).searchParams.get(`${location.pathname.split("/").pop()}.step`);
+  return Number(written ?? 0) === window.__descent.player.k;
+}"""
 START_S = 180
 WAIT_MS = 40_000
 
@@ -175,8 +180,9 @@ class Screen:
         return self
 
     def committed(self) -> "Screen":
-        """Waits until the player rests and the server knows its step."""
+        """Waits until the player rests and the server knows its step, which it then has written into the address."""
         self.until("!player.transport.playing && player.committed === player.k")
+        self.page.wait_for_function(WRITTEN)
         return self.idle()
 
     def tab(self, title: str) -> "Screen":

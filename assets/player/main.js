@@ -115,7 +115,7 @@ class Player {
     else if (wanted) this.transport.play(goesOn ? k : 0, until);
     this.drawNote();
     if (!this.transport.playing && !first) this.transport.settle();
-    else if (first) this.committed = this.k;
+    else if (first && !wanted) this.committed = this.k;
     if (first) this.unfit = keepFit(this.root);
   }
 

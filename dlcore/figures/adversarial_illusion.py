@@ -37,14 +37,8 @@ def illusion_stage(*, kind: str, size: int) -> Stage:
         ],
         num_frames=frames,
         readouts=[
-            *(
-                Readout(label=f"square {name}", colour="", values=_told(of.mean))
-                for name, of in found.items()
-            ),
-            *(
-                Readout(label=f"around {name}", colour="", values=_told(of.around))
-                for name, of in found.items()
-            ),
+            *(Readout(label=f"square {name}", colour="", values=_told(of.mean)) for name, of in found.items()),
+            *(Readout(label=f"around {name}", colour="", values=_told(of.around)) for name, of in found.items()),
         ],
         quantity="levels of 255",
         unit="frame",

@@ -1,25 +1,33 @@
 """The formulas of the lesson on adversarial examples, view by view, in the lecture's symbols."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
+
+from dlcore.topics.adversarial.linear import LinearConfig
 
 SYMBOLS = (
     "Here $x$ is the picture with pixels from 0 to 1, $y$ its class, $E$ the cross-entropy of the network's answer, $\\varepsilon$ the radius "
     "(given in levels: $\\varepsilon = 4$ means $4/255$), and $\\delta$ the perturbation; $\\mathrm{clip}$ keeps pixels in $[0, 1]$."
+)
+PGD = (
+    r"$$\text{PGD}\quad x_{k+1} = \Pi_\varepsilon\bigl(x_k + \alpha\,\mathrm{sign}\,\nabla_x E(x_k, y)\bigr)\qquad"
+    r"\Pi_\varepsilon(z) = \mathrm{clip}\bigl(\min(\max(z, x - \varepsilon), x + \varepsilon)\bigr)$$"
 )
 LINES: dict[str, tuple[str, ...]] = {
     "sweep": (
         SYMBOLS,
         r"$$\text{FGSM}\quad x' = \mathrm{clip}\bigl(x + \varepsilon\,\mathrm{sign}\,\nabla_x E(x, y)\bigr)\qquad"
         r"\text{targeted at } t\quad x' = \mathrm{clip}\bigl(x - \varepsilon\,\mathrm{sign}\,\nabla_x E(x, t)\bigr)$$",
+        PGD,
         "In $L_2$ the sign is replaced by the gradient divided by its length. One gradient serves every $\\varepsilon$ of FGSM; PGD is run anew for each. "
         "Random noise is $\\delta_i = \\pm\\varepsilon$ with equal chances, or a random direction of length $\\varepsilon$ in $L_2$.",
     ),
     "path": (
         SYMBOLS,
-        r"$$x_{k+1} = \Pi_\varepsilon\bigl(x_k + \alpha\,\mathrm{sign}\,\nabla_x E(x_k, y)\bigr)\qquad"
-        r"\Pi_\varepsilon(z) = \mathrm{clip}\bigl(\min(\max(z, x - \varepsilon), x + \varepsilon)\bigr)$$",
+        PGD,
         "The slice is $E(x + a\\,u + b\\,v)$ with $u$ the whole perturbation at the end and $v$ random signs of size $\\varepsilon$. Cut so, the box of $\\pm\\varepsilon$ is a diamond.",
     ),
     "boundary": (
@@ -74,13 +82,54 @@ LINES: dict[str, tuple[str, ...]] = {
 LINES["hardening"] = LINES["twins"]
 
 
-def _written(stage: str) -> Callable[[], None]:
-    def write() -> None:
-        for line in LINES[stage]:
-            st.markdown(line)
+def write(stage: str, values: Mapping[str, Any]) -> None:
+    """The formulas of a stage, and the present numbers in them."""
+    for line in LINES[stage]:
+        st.markdown(line)
+    if stage in NOW:
+        st.markdown(f"**Now:** {NOW[stage](values)}")
 
-    return write
+
+def _pgd(values: Mapping[str, Any]) -> str:
+    start = "a random place in the ball" if values["random_start"] else "the picture itself"
+    return f"PGD takes {values['num_steps']} steps of $\\alpha = {values['step_share']:g}\\,\\varepsilon$ from {start}."
 
 
-#: By stage, what writes its formulas.
-MATHS: dict[str, Callable[[], None]] = {stage: _written(stage) for stage in LINES}
+def _sweep(values: Mapping[str, Any]) -> str:
+    most = values["most_l2"] if values["norm"] == "l2" else values["most"]
+    upto = f"$\\varepsilon$ goes up to {most:g} levels, $\\varepsilon/255 = {most / 255:.4f}$ of the range of a pixel."
+    return upto if values["method"] == "fgsm" else f"{upto} {_pgd(values)}"
+
+
+def _path(values: Mapping[str, Any]) -> str:
+    epsilon = values["epsilon_l2"] if values["norm"] == "l2" else values["epsilon"]
+    return f"$\\varepsilon = {epsilon:g}$ levels, so $\\alpha = {values['step_share'] * epsilon:.3g}$. {_pgd(values)}"
+
+
+def _linear(values: Mapping[str, Any]) -> str:
+    epsilon, n = values["epsilon"], LinearConfig().most_dimension
+    aimed = epsilon * math.sqrt(2 * n / math.pi)
+    return rf"$\varepsilon = {epsilon:g}$ and $n = {n}$ give $\varepsilon\sqrt{{2n/\pi}} = {aimed:.0f}$ levels."
+
+
+def _directions(values: Mapping[str, Any]) -> str:
+    times = values["times"]
+    return rf"$\varepsilon = {times:g}\,d$, so $\cos\angle(u, w)$ must be above ${1 / times:.3g}$."
+
+
+def _hardening(values: Mapping[str, Any]) -> str:
+    return (
+        f"$\\varepsilon = {values['fit_epsilon']:g}$ levels, the inner maximum by {values['fit_steps']} steps of PGD."
+    )
+
+
+#: Where the formulas have settings in them: what these are at present.
+NOW: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "sweep": _sweep,
+    "path": _path,
+    "curves": _pgd,
+    "transfer": _path,
+    "linear": _linear,
+    "directions": _directions,
+    "hardening": _hardening,
+}

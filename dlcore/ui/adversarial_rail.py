@@ -171,10 +171,9 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
 
 def _attack(c: Controls, values: dict[str, Any], stage: str) -> None:
     """How the attack works, and how far it may go."""
-    left, right = st.columns(2)
-    with left, c.part("the-method", stage in ("sweep", "transfer", "twins")):
+    with c.part("the-method", stage in ("sweep", "transfer", "twins")):
         values["method"] = c.segmented("method", "Attack", METHODS)
-    with right, c.part("the-norm", stage in NORMED):
+    with c.part("the-norm", stage in NORMED):
         values["norm"] = c.segmented("norm", "ε bounds", NORMS, help="L∞: each pixel. L₂: the length of all together.")
     stepping = values["method"] == "pgd" or stage in ("path", "curves")
     with c.part("the-steps", stepping):

@@ -1,6 +1,7 @@
 """What the controls of the lesson on adversarial examples mean: the picture, the attack, and the run of each view."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dlcore import checkpoints
@@ -26,6 +27,10 @@ Pictured = SweepConfig | PathConfig | BoundaryConfig | TwinsConfig
 Counted = CurvesConfig | TransferConfig | UniversalConfig | FoolingConfig | HardeningConfig
 Config = Pictured | Counted | LinearConfig | DirectionsConfig | PlaneConfig | IllusionConfig
 NUM_SETS = 100_000
+#: The stages of one picture whose attack may be aimed at a class.
+AIMING = ("sweep", "path")
+#: What is to be seen in noise while no class is aimed at; of a network that does not know it, the first class.
+SEEN_IN_NOISE = "boat"
 #: The network that a perturbation for all is tried on, too.
 SECOND = {"noiseless": "plain", "plain": "residual", "residual": "plain", "shortcut": "plain", "robust": "plain"}
 SECOND |= {"digits": "digits_second", "digits_second": "digits", "digits_robust": "digits"}
@@ -45,7 +50,7 @@ def victim_of(values: Mapping[str, Any]) -> Victim:
     aim = number_of(victim.classes, values["aim"])
     if aim is None or aim == victim.label:
         return victim
-    return Victim(picture=victim.picture, model=victim.model, settings=victim.settings, target=aim)
+    return replace(victim, target=aim)
 
 
 def number_of(classes: tuple[str, ...], name: str) -> int | None:
@@ -54,10 +59,16 @@ def number_of(classes: tuple[str, ...], name: str) -> int | None:
 
 
 def what_is_ignored(values: Mapping[str, Any]) -> list[str]:
-    """A sentence where the class that is aimed at cannot be."""
-    classes = Victim(model=values["model"]).classes
-    if values["aim"] and number_of(classes, values["aim"]) is None:
-        return [f"“{values['aim'][:30]}” is no class of this network: nothing is aimed at."]
+    """A sentence where the class that is aimed at cannot be, or no attack of the view that is looked at has an aim."""
+    stage, aim = shown(values), values["aim"]
+    if not aim:
+        return []
+    if number_of(Victim(model=values["model"]).classes, aim) is None:
+        return [f"“{aim[:30]}” is no class of this network: nothing is aimed at."]
+    if stage == "boundary":
+        return ["DeepFool goes to the nearest border, whichever it is: nothing is aimed at."]
+    if stage in AIMING and victim_of(values).target is None:
+        return [f"{aim} is what the attack is to lose: click another class to aim at it."]
     return []
 
 
@@ -89,13 +100,12 @@ def _path(values: Mapping[str, Any], victim: Victim) -> PathConfig:
 
 
 def _boundary(_: Mapping[str, Any], victim: Victim) -> BoundaryConfig:
-    return BoundaryConfig(victim=victim)
+    return BoundaryConfig(victim=replace(victim, target=None))
 
 
 def _twins(values: Mapping[str, Any], victim: Victim) -> TwinsConfig:
     data = data_of(values["model"])
-    settings = AttackSettings(**{**vars(victim.settings), "norm": "linf"})
-    looked_at = Victim(picture=victim.picture, model=victim.model, settings=settings)
+    looked_at = replace(victim, target=None, settings=replace(victim.settings, norm="linf"))
     return TwinsConfig(
         victim=looked_at,
         attack=values["method"],
@@ -151,10 +161,10 @@ def _universal(values: Mapping[str, Any]) -> UniversalConfig:
 
 def _fooling(values: Mapping[str, Any]) -> FoolingConfig:
     classes = Victim(model=values["model"]).classes
-    target = number_of(classes, values["aim"])
+    wanted = [number_of(classes, name) for name in (values["aim"], SEEN_IN_NOISE)]
     return FoolingConfig(
         model=values["model"],
-        target=0 if target is None else target,
+        target=next((number for number in wanted if number is not None), 0),
         start=values["start"],
         smoothing=values["smoothing"],
         seed=values["seed"] % NUM_SETS,

@@ -10,8 +10,7 @@ from dlcore.topics.adversarial.attacks import ATTACKS
 from dlcore.topics.adversarial.config import Victim
 from dlcore.topics.adversarial.scenes import SCENES
 from dlcore.topics.tables import numbers_csv
-from dlcore.ui import lesson
-from dlcore.ui.adversarial_maths_text import MATHS
+from dlcore.ui import adversarial_maths_text, lesson
 from dlcore.ui.adversarial_rail import DEFAULTS, shown
 from dlcore.ui.adversarial_settings import Config, epsilon_of, settings_of, victim_of
 from dlcore.ui.live import Run
@@ -45,28 +44,28 @@ WHY = {
     ),
     "boundary": (
         "DeepFool asks how far it is to where another answer begins. It takes the network for linear, goes straight to the nearest border, and asks "
-        "again there. What it finds is about the smallest change, in the Euclidean sense, that brings another answer."
+        "again there. What it finds is a small change, in the Euclidean sense, though not the smallest that brings another answer."
     ),
     "curves": (
         "One fooled picture proves little. Over a set that no network has learnt from, accuracy under attack falls to nothing while the same amount of "
-        "noise does no harm. An attack is a lower bound on how weak a network is: a stronger one may find more, so PGD counts and FGSM flatters. "
+        "noise takes few answers, or none. An attack is a lower bound on how weak a network is: a stronger one may find more, so PGD counts and FGSM flatters. "
         "The bands are Wilson's 95 % intervals over the pictures so far."
     ),
     "transfer": (
-        "Networks that learn the same task from the same pictures have similar gradients, so a perturbation made on one often fools another, though less "
+        "Networks that learn the same task from the same pictures have gradients that partly agree, so a perturbation made on one often fools another, though less "
         "reliably: nobody has to know a network's weights to attack it."
     ),
     "universal": (
         "A perturbation for one picture uses that picture's gradient. One for all pictures needs directions in which most of them are weak. "
-        "On digits there are such directions; on the drawn objects, which are placed anywhere, it takes a change that everybody sees."
+        "On digits there are such directions; on the drawn objects, which are placed anywhere, an ε that takes every answer one by one takes hardly any at once."
     ),
     "fooling": (
         "A classifier has to choose one of its classes, and it was never shown anything else. Going uphill on one class's score, nothing holds the "
         "picture near what is real: the network is sure, and there is nothing to be seen. A high probability is not knowledge."
     ),
     "twins": (
-        "The defended network has learnt from attacked pictures. It holds up to about the ε that it was trained for, and costs some accuracy "
-        "or training time; beyond, it falls like the other. Since pixels that mean nothing can be turned against it, it has learnt to do without them: "
+        "The defended network has learnt from attacked pictures. It keeps most answers up to the ε that it was trained for, at the cost of training time "
+        "and, on digits, of some clean ones; beyond, it falls like the other. Since pixels that mean nothing can be turned against it, it has learnt to do without them: "
         "its gradient lies more on the object."
     ),
     "hardening": (
@@ -78,7 +77,7 @@ WHY = {
         "at a fixed length of w it grows like √n. Random signs give a sum whose terms cancel, and which does not grow. Pictures have many inputs."
     ),
     "directions": (
-        "In many dimensions nearly every random direction is nearly at right angles to the one that matters. A step of several times the distance to the border "
+        "In many dimensions nearly every random direction is nearly at right angles to the one that matters. A step of twice the distance to the border "
         "crosses it if it is aimed, and nearly never if it is not."
     ),
     "plane": (
@@ -97,7 +96,7 @@ def parts(config: Config, values: Mapping[str, Any], run: Run | None) -> dict[st
     stage = shown(values)
     return {
         "Why it happens": lambda: _why(stage),
-        "The maths": MATHS[stage],
+        "The maths": lambda: adversarial_maths_text.write(stage, values),
         "The code": lambda: _code(config),
         "Check": lambda: _check(values),
         "Take it away": lambda: _take_away(stage, run),

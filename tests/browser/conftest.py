@@ -96,7 +96,7 @@ def screen(app: str, desk: Page) -> Iterator[Screen]:
     with net.under(desk):
         yield screen
         net.look(desk)
-        screen.leave()
+        clear(screen, DESK)
     assert net.offences == []
 
 
@@ -114,18 +114,41 @@ def solo(alone: Solo) -> Iterator[Solo]:
     assert alone.errors == []
 
 
+def clear(screen: Screen, options: dict[str, Any]) -> None:
+    """Leaves the app and the browser as a new reader finds them."""
+    screen.leave()
+    screen.page.unroute_all()
+    screen.page.set_viewport_size(options["viewport"])
+    screen.page.emulate_media(color_scheme=options["color_scheme"])
+
+
+@pytest.fixture(scope="session")
+def left() -> dict[str, list[Page]]:
+    """Browsers of readers who have left, by what they can: a new one would load and compile all of Streamlit again."""
+    return {}
+
+
 @pytest.fixture
-def visit(app: str, chromium: Browser) -> Iterator[Callable[..., Screen]]:
+def visit(app: str, chromium: Browser, left: dict[str, list[Page]]) -> Iterator[Callable[..., Screen]]:
     """A new reader with a browser of their own: visit(**options of the context) gives their screen."""
     nets: list[Net] = []
     with ExitStack() as stack:
 
         def new(url: str = app, **options: Any) -> Screen:
-            page = stack.enter_context(chromium.new_context(**{**DESK, **options})).new_page()
+            options = {**DESK, **options}
+            free = left.setdefault(repr(sorted(options.items())), [])
+            page = free.pop() if free else chromium.new_context(**options).new_page()
             nets.append(net := Net(url))
             stack.enter_context(net.under(page))
-            stack.callback(net.look, page)
-            return Screen(page, url)
+            screen = Screen(page, url)
+
+            def leave() -> None:
+                net.look(page)
+                clear(screen, options)
+                free.append(page)
+
+            stack.callback(leave)
+            return screen
 
         yield new
     assert [offence for net in nets for offence in net.offences] == []

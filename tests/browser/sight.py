@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from benchmarks._browser import Screen
+
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -42,3 +44,15 @@ FAINT = """(places) => {
   return found.filter(([, contrast]) => contrast < 4.5);
 }"""
 TEXTS = "h1, p, label, .dp-legend *, .dp-tabs button, .dp-bar *, .dt *, .js-plotly-plot text, .stButton button *"
+READABLE: dict[str, list[list[Any]]] = {"light": [], "dark": []}
+# The colours of a theme have come to stand still.
+SETTLED = "document.getAnimations().every((one) => !(one instanceof CSSTransition))"
+
+
+def faint(screen: Screen, places: str = TEXTS) -> dict[str, list[list[Any]]]:
+    """The texts in these places that are too faint for their ground, in the light theme and then in the dark one."""
+    found = {"light": screen.page.evaluate(FAINT, places)}
+    before = screen.draws
+    screen.page.emulate_media(color_scheme="dark")
+    screen.drawn(before).until(f"player.theme === 'dark' && {SETTLED}")
+    return {**found, "dark": screen.page.evaluate(FAINT, places)}

@@ -23,7 +23,7 @@ from tests.browser.backprop_screen import (
     values_of,
     write,
 )
-from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
+from tests.browser.sight import OVERFLOW, PHONE, READABLE, TEXTS, faint
 from tests.pages.backprop_page import walk_of
 
 LARGE: ViewportSize = {"width": 1920, "height": 1080}
@@ -151,12 +151,10 @@ def overlapping(found: dict[str, list[float]]) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_themes_are_readable(visit: Callable[..., Screen], scheme: str):
-    screen = visit(color_scheme=scheme)
+def test_both_themes_are_readable(screen: Screen):
     screen.lesson(link(network="textbook", lr=0.5, fault="detach", selected="x1→z1")).do("end").committed()
     screen.until("!player.views.get('graph').live.moving")
-    assert screen.page.evaluate(FAINT, f"{TEXTS}, .dp-notes *, .dp-program *") == []
+    assert faint(screen, f"{TEXTS}, .dp-notes *, .dp-program *") == READABLE
 
 
 @pytest.mark.parametrize("network", CROWDED)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from benchmarks._browser import Screen
-from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
+from tests.browser.sight import OVERFLOW, PHONE, READABLE, TEXTS, faint
 from tests.pages.batchnorm_page import SLUG, TITLES
 from tests.pages.stages import written
 
@@ -155,22 +155,16 @@ def test_other_settings_begin_another_run(screen: Screen):
 
 
 @every
-def test_all_of_it_is_on_one_screen(screen: Screen, address: str):
+def test_all_of_it_is_on_one_screen_and_readable_in_both_themes(screen: Screen, address: str):
     screen.lesson(address).fits(".dp-bar", f".st-key-{SLUG}-rail")
     assert screen.page.evaluate(OVERFLOW) == []
+    assert faint(screen, f"{TEXTS}, .dp-notes *, .dp-program *, .stRadio *") == READABLE
 
 
 @every
 def test_nothing_is_wider_than_a_phone(visit: Callable[..., Screen], address: str):
     screen = visit(**PHONE).lesson(address)
     assert screen.page.evaluate(OVERFLOW) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@every
-def test_both_themes_are_readable(visit: Callable[..., Screen], address: str, scheme: str):
-    screen = visit(color_scheme=scheme).lesson(address)
-    assert screen.page.evaluate(FAINT, f"{TEXTS}, .dp-notes *, .dp-program *, .stRadio *") == []
 
 
 @every

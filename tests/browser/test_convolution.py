@@ -19,7 +19,7 @@ from tests.browser.convolution_screen import (
     says,
     working,
 )
-from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
+from tests.browser.sight import OVERFLOW, PHONE, READABLE, TEXTS, faint
 
 VIEWS = {
     "window": link(step=20),
@@ -223,9 +223,10 @@ def test_the_picture_is_saved(screen: Screen, view: str, kind: str, magic: bytes
 
 
 @every
-def test_all_of_it_is_on_one_screen(screen: Screen, address: str):
+def test_all_of_it_is_on_one_screen_and_readable_in_both_themes(screen: Screen, address: str):
     screen.lesson(address).fits(".dp-bar", ".st-key-convolution-rail")
     assert screen.page.evaluate(OVERFLOW) == []
+    assert faint(screen, f"{TEXTS}, .dp-working *, .dp-notes *, .dp-program *, .stRadio *") == READABLE
 
 
 @every
@@ -235,13 +236,6 @@ def test_nothing_is_wider_than_a_phone(visit: Callable[..., Screen], address: st
     screen.page.keyboard.press("End")
     screen.committed()
     assert screen.page.evaluate(OVERFLOW) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", ["window", "picture", "stack"])
-def test_both_themes_are_readable(visit: Callable[..., Screen], view: str, scheme: str):
-    screen = visit(color_scheme=scheme).lesson(VIEWS[view])
-    assert screen.page.evaluate(FAINT, f"{TEXTS}, .dp-working *, .dp-notes *, .dp-program *, .stRadio *") == []
 
 
 def test_lecture_mode_is_larger(screen: Screen):

@@ -22,6 +22,7 @@ REFUSED: dict[tuple[str, Any], str] = {
     ("overfitting.seed", 2147483647): "it must be a whole number from 0 to 2147483631",
     ("saliency.window", 1): "stride is 4: it must be a whole number from 1 to 1",
     ("saliency.stride", 16): "stride is 16: it must be a whole number from 1 to 10",
+    ("adversarial.attacks", ()): "attacks is empty: choose at least one",
 }
 SLUGS = [entry.slug for entry in discover()]
 

@@ -38,7 +38,7 @@ class FoolingConfig:
     target: int = 3
     start: str = "noise"
     smoothing: float = 0.0
-    lr: float = 0.02
+    lr: float = 0.03
     most_steps: int = 60
     confidence: float = 0.99
     seed: int = 0
