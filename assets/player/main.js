@@ -257,8 +257,9 @@ class Player {
     if (this.committed === k) return;
     this.committed = k;
     this.messages = (this.messages ?? 0) + 1;
+    const last = this.transport.done ? this.transport.ready : this.header.frames - 1;
     // A state would not be sent where it is the same as before.
-    this.send.trigger("step", { k, whole: !this.header.stream || k >= ((this.header.short && this.header.halt) || this.header.frames - 1) });
+    this.send.trigger("step", { k, whole: !this.header.stream || k >= ((this.header.short && this.header.halt) || last) });
   }
 
   /** More frames of a run have come; the one that is shown may be among them. */

@@ -51,7 +51,7 @@ export class Transport {
     this.last = header.frames - 1;
     this.ready = Math.max(0, count - 1);
     this.goal = Math.min(k, this.last);
-    this.ends = false;
+    this.ends = this.done = false;
     for (const name of ["stop", "again"]) this.bar.querySelector(`[data-do=${name}]`).hidden = true;
     this.steps = header.steps && (Array.isArray(header.steps) ? header.steps : header.arrays[header.steps.$].data);
     this.unit = header.unit;
@@ -145,6 +145,7 @@ export class Transport {
     const atEdge = this.k >= this.ready;
     this.ready = Math.max(0, ready - 1);
     this.ends = Boolean(ended);
+    this.done = this.ends && !canGoOn; // there may be fewer frames than were announced
     this.bar.querySelector("[data-do=stop]").hidden = this.ends;
     this.bar.querySelector("[data-do=again]").hidden = !canGoOn;
     if (atEdge && !this.playing && this.k < this.goal) this.seek(this.goal);

@@ -57,7 +57,7 @@ WHY = {
     ),
     "universal": (
         "A perturbation for one picture uses that picture's gradient. One for all pictures needs directions in which most of them are weak. "
-        "On digits there are such directions; on the drawn objects, which are placed anywhere, an ε that takes every answer one by one takes hardly any at once."
+        "On digits there are such directions; on the drawn objects, which are placed anywhere, it takes a change that everybody sees: where attacks made for each picture take every answer, one for all takes none."
     ),
     "fooling": (
         "A classifier has to choose one of its classes, and it was never shown anything else. Going uphill on one class's score, nothing holds the "

@@ -45,7 +45,8 @@ class Frame:
         self.kept = kept
         with st.container(key=f"{lesson.slug}.head", horizontal=True, vertical_alignment="center", gap="medium"):
             st.title(lesson.title, anchor=False, width="content")
-            st.markdown(lesson.promise, width="stretch")
+            # A lecture needs the height, and has someone who says what it is about.
+            st.markdown("" if address.lecture() else lesson.promise, width="stretch")
             toolbar.tools(lesson.title, _device_name())
         self._rail, self._stage = st.columns([1, 3.9], gap="medium")
         self._card = self._stage

@@ -74,8 +74,8 @@ def test_every_colour_has_its_partner_in_the_dark(name: str) -> None:
 def test_axes_are_fixed_before_anything_is_known(name: str) -> None:
     for view in EVERY[name]().stage.views:
         if isinstance(view, Plot):
-            layout: Any = go.Figure(view.figure).layout
-            cells = any(trace.type == "heatmap" for trace in go.Figure(view.figure).data)
+            figure: Any = go.Figure(view.figure)
+            layout, cells = figure.layout, any(trace.type == "heatmap" for trace in figure.data)
             assert layout.yaxis.range is not None
             assert cells or layout.xaxis.range is not None
 

@@ -62,7 +62,7 @@ def test_the_program_of_the_growing_attack_gives_the_numbers_on_screen(
     run, scope = run_on(page), {}
     exec(compile(code_on(page), "panel", "exec"), scope)
     for name, computed in (("chances", scope["chances"]), ("noise.chances", scope["noise_chances"])):
-        wanted = np.stack([frame.arrays[name] for frame in run])
+        wanted = np.array([frame.arrays[name] for frame in run], float)
         # The sign of a slope that is next to nothing depends on how many pictures are asked at once.
         np.testing.assert_allclose(np.asarray(computed), wanted, atol=0.02)
     assert capsys.readouterr().out.count("\n") == len(run)
@@ -118,7 +118,7 @@ def test_the_file_of_an_attack_has_a_line_for_every_strength(
     assert [float(row["epsilon"]) for row in rows] == pytest.approx(config_on(page).epsilons, rel=1e-4)
     for name in ("chance", "noise.chance", "linf", "l2", "outcome"):
         assert [float(row[name]) for row in rows] == pytest.approx([frame.arrays[name] for frame in run], rel=1e-4)
-    assert float(rows[5]["chances.3"]) == pytest.approx(float(run[5].arrays["chances"][3]), rel=1e-4)
+    assert float(rows[5]["chances.3"]) == pytest.approx(np.asarray(run[5].arrays["chances"])[3], rel=1e-4)
     assert not any(name.startswith(("delta", "picture")) for name in rows[0])
 
 

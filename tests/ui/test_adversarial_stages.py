@@ -10,6 +10,7 @@ from dlcore.figures.adversarial_sheet import DELTAS, Delta, Look
 from dlcore.figures.stage import Plot, pack
 from dlcore.figures.tiles import Tiles
 from dlcore.topics.adversarial.attacks import ATTACKS
+from dlcore.topics.adversarial.illusion import IllusionConfig
 from dlcore.ui import adversarial_rail as rail
 from dlcore.ui.adversarial_settings import Config, config_of
 from dlcore.ui.adversarial_stages import FRAMES, stage_of
@@ -48,6 +49,7 @@ def test_every_run_has_a_stage_and_every_stage_a_run_but_the_one_that_is_drawn_a
 @pytest.mark.parametrize("name", RUNNING)
 def test_a_stage_awaits_what_its_run_computes(name: str) -> None:
     run = config(**STAGES[name], **QUICK.get(name, {}))
+    assert not isinstance(run, IllusionConfig)
     stage = stage_of(run, Look())
     assert stage.num_frames == run.num_frames
     check_awaited(stage, next(FRAMES[type(run)](run)).arrays)

@@ -106,7 +106,7 @@ SCENES: tuple[Scene, ...] = (
         question="One perturbation is learnt on 200 digits, then added to 300 others. At ε = 51, how many of them fall?",
         choices=("None: each needs its own", "About half", "Nearly all"),
         answer=1,
-        why="Here 59 % of the answers are lost, with other digits 45 to 76 %; 38 % of a second network's, 25 % to random signs. Made for each digit anew, PGD takes all. On the drawn objects one for all is weak.",
+        why="Here 59 % of the answers are lost, with other digits 45 to 76 %; 38 % of a second network's, 25 % to random signs. Made for each digit anew, PGD takes all. On the drawn objects ε = 8 takes none.",
         look="The grey band: as much at random.",
         values=(
             ("view", "universal"),
@@ -124,7 +124,7 @@ SCENES: tuple[Scene, ...] = (
         question="Noise is changed until the network is 99 % sure that it is a boat. After how many steps?",
         choices=("About 5", "About 50", "It never is"),
         answer=0,
-        why="5 steps, and nobody sees a boat. Each other class takes at most 37 steps from noise, 12 from grey. The network must choose a class, and was never shown anything that is none: a high chance is not knowledge.",
+        why="4 steps, and nobody sees a boat. The other classes take 1 to 37 from noise, 4 to 8 from grey. The network must choose a class, and was never shown anything that is none: a high chance is not knowledge.",
         look="What was added.",
         values=(("view", "fooling"), ("aim", "boat")),
         tries=("aim", "start"),

@@ -87,6 +87,6 @@ def mean_kept(model: str, attack: str, epsilon: float) -> float:
     return float(np.mean(kept(model, attack, epsilon)))
 
 
-def near(value: float, told: float, within: float) -> bool:
+def near(value: float | np.ndarray, told: float, within: float) -> bool:
     """Whether a number of the prose is what is measured."""
     return abs(float(value) - told) <= within

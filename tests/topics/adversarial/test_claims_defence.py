@@ -1,4 +1,4 @@
-"""What the scenes on defence say: what a network that was attacked in training keeps, what it costs, what it looks at."""
+"""What the scenes on defence say: what it keeps, what it costs, and what a defended network looks at."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What the scenes on many pictures say: how many answers an attack takes, from another network, for all, from nothing."""
+"""What the scenes on many pictures say: how many answers an attack takes, also with one δ, or from nothing."""
 
 from dataclasses import replace
 
@@ -184,31 +184,33 @@ def test_made_for_each_digit_anew_it_takes_all() -> None:
 
 
 @claim("universal")
-def test_on_drawn_objects_one_for_all_is_weak() -> None:
-    says("universal", "On the drawn objects one for all is weak")
+def test_on_drawn_objects_one_for_all_takes_none() -> None:
+    says("universal", "On the drawn objects ε = 8 takes none")
     assert max(kept("noiseless", "pgd", 8.0)) < 3
     chosen = UniversalConfig(model="noiseless", epsilon=8, num_images=100, num_tests=50, num_epochs=5)
     *_, end = universal_frames(chosen)
-    assert float(np.asarray(end.arrays["fooled.test.mean"])) < 5
+    assert float(np.asarray(end.arrays["fooled.test.mean"])) < 3
 
 
 # A boat of noise
 
 
 @claim("nothing")
-def test_five_steps_and_it_is_sure() -> None:
-    says("nothing", "5 steps", "99 % sure")
+def test_four_steps_and_it_is_sure() -> None:
+    says("nothing", "4 steps", "99 % sure")
     assert answer("nothing") == "About 5"
-    assert sure_after(CLASSES.index("boat"), "noise", 0) == 5
+    assert sure_after(CLASSES.index("boat"), "noise", 0) == 4
     assert config("nothing").confidence == 0.99
     assert config("nothing").shown.classes == CLASSES
 
 
 @claim("nothing")
-@pytest.mark.parametrize(("start", "most"), [("noise", 37), ("grey", 12)])
-def test_all_classes_can_be_had(start: str, most: int) -> None:
-    says("nothing", "at most 37 steps from noise, 12 from grey")
-    assert near(max(sure_after(label, start, 0) for label in range(len(CLASSES))), most, within=1)
+@pytest.mark.parametrize(("start", "fewest", "most"), [("noise", 1, 37), ("grey", 4, 8)])
+def test_all_classes_can_be_had(start: str, fewest: int, most: int) -> None:
+    says("nothing", "The other classes take 1 to 37 from noise, 4 to 8 from grey")
+    steps = [sure_after(label, start, 0) for label in range(len(CLASSES))]
+    assert near(min(steps), fewest, within=1)
+    assert near(max(steps), most, within=1)
 
 
 @claim("nothing")

@@ -1,4 +1,4 @@
-"""What the scenes on one picture say: which ε an attack needs, where noise of that size does nothing, and how it walks."""
+"""What the scenes on one picture say: which ε an attack needs, where noise does nothing, and how an attack walks."""
 
 import numpy as np
 import pytest

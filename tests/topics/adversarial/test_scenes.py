@@ -1,4 +1,4 @@
-"""Every scene of the lesson on adversarial examples: its claims have tests, its prose fits its card, its run is short."""
+"""Every scene on adversarial examples: its claims have tests, its prose fits its card, its run is short."""
 
 import re
 
