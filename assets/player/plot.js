@@ -154,7 +154,7 @@ export class PlotView extends View {
   /** The reader has stopped: Plotly draws the frame itself, so that it can be hovered and saved. */
   async settle() {
     if (this.held) await this.held;
-    if (!this.live?.moving) return;
+    if (!this.live?.moving || this.removed) return;
     const { changes } = this;
     await this.restyle(new Map(this.moved(this.shown)));
     if (changes === this.changes) this.live.rest();
@@ -163,7 +163,7 @@ export class PlotView extends View {
   restyle(moved) {
     const data = [...moved.values()];
     const names = [...new Set(data.flatMap(Object.keys))];
-    return this.env.plotly.restyle(this.element, Object.fromEntries(names.map((n) => [n, data.map((d) => d[n])])), [...moved.keys()]);
+    return this.drawing = this.env.plotly.restyle(this.element, Object.fromEntries(names.map((n) => [n, data.map((d) => d[n])])), [...moved.keys()]);
   }
 
   /** A click picks its place in data units, or the target that lies there; a drag (pan) does neither. */
@@ -238,8 +238,10 @@ export class PlotView extends View {
     }
   }
 
-  remove() {
+  async remove() {
     clearTimeout(this.lull);
+    this.removed = true;
+    await this.drawing; // Plotly falls over what is purged under its hands
     this.env.plotly.purge(this.element);
   }
 }

@@ -31,9 +31,8 @@ SCENES: tuple[Scene, ...] = (
         choices=("3.25, as before", "About 6", "It cannot"),
         answer=1,
         why="5.9: it has to climb over every other class, and the nearest border was triangle's. All other classes can be reached, too, between 3.1 and 5.9. FGSM does not reach boat at all up to 16.",
-        look="Click other classes: each has its own mark.",
+        look="Click another class: it has its own mark.",
         values=(("aim", "boat"),),
-        tries=("aim", "method"),
         waits=True,
     ),
     Scene(
