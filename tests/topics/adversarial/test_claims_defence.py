@@ -30,11 +30,11 @@ def test_of_a_few_pictures_it_keeps_nearly_all_and_the_other_a_fifth() -> None:
 @pytest.mark.slow
 @claim("defended")
 @pytest.mark.parametrize("number", SETS)
-def test_in_each_set_it_keeps_more_than_ninety_two_of_a_hundred(number: int) -> None:
-    says("defended", "93 to 98 %, where the other keeps 15 to 25 %")
+def test_in_each_set_it_keeps_more_than_ninety_four_of_a_hundred(number: int) -> None:
+    says("defended", "95 to 98 %, where the other keeps 16 to 26 %")
     data = held("objects", MANY, number)
-    assert near(left(data, "robust", 4.0)[0], 95.5, within=3)
-    assert near(left(data, "noiseless", 4.0)[0], 20, within=6)
+    assert near(left(data, "robust", 4.0)[0], 96.5, within=2.5)
+    assert near(left(data, "noiseless", 4.0)[0], 21, within=6.5)
 
 
 @claim("defended")
@@ -67,16 +67,16 @@ def left(data: Pictures, key: str, *epsilons: float, attack: str = "pgd") -> lis
 @claim("beyond")
 @pytest.mark.parametrize("number", SETS)
 def test_what_it_keeps_falls_beyond_its_radius(number: int) -> None:
-    says("beyond", "70 to 80 % at its own ε = 8", "about 40 % at 12", "10 to 20 % at 16")
+    says("beyond", "75 to 80 % at its own ε = 8", "39 to 45 % at 12", "12 to 22 % at 16")
     found = left(held("objects", MANY, number), "robust", 8.0, 12.0, 16.0)
-    assert near(found[0], 75, within=8)
-    assert near(found[1], 40, within=8)
-    assert near(found[2], 15, within=8)
+    assert near(found[0], 77.5, within=4)
+    assert near(found[1], 42, within=5)
+    assert near(found[2], 17, within=6)
 
 
 @claim("beyond")
 def test_so_it_does_on_a_few() -> None:
-    assert answer("beyond") == "Between 10 and 20 %"
+    assert answer("beyond") == "Between 10 and 25 %"
     assert config("beyond").num_images == MANY
     assert near(mean_kept("robust", "pgd", 16.0), 14, within=7)
     for within, beyond in zip(kept("robust", "pgd", 4.0), kept("robust", "pgd", 16.0), strict=True):

@@ -49,11 +49,11 @@ def of_the_scene(key: str, number: int) -> dict[str, list[float]]:
 @claim("count")
 @pytest.mark.parametrize("number", SETS)
 def test_of_200_pictures_a_fifth_is_left(number: int) -> None:
-    says("count", "About 20 %", "In each of three sets 15 to 25 % stay, at ε = 8 none", "FGSM leaves about 65 %")
+    says("count", "About 20 %", "16 to 26 % stay, at ε = 8 at most one picture", "FGSM leaves about two thirds")
     found = of_the_scene("count", number)
-    assert 15 <= found["pgd"][1] <= 25
+    assert near(found["pgd"][1], 22, within=4.5)
     assert found["pgd"][2] <= 1
-    assert near(found["fgsm"][1], 65, within=7)
+    assert near(found["fgsm"][1], 67, within=6)
     assert found["noise"][2] >= found["noise"][0] - 0.5
 
 
@@ -61,9 +61,9 @@ def test_of_200_pictures_a_fifth_is_left(number: int) -> None:
 def test_of_a_few_pictures_as_many_are_left() -> None:
     says("count", "the same noise all of them")
     assert answer("count") == "About 20 %"
-    assert near(mean_kept("noiseless", "pgd", 4.0), 20, within=7)
+    assert near(mean_kept("noiseless", "pgd", 4.0), 21, within=7)
     assert max(kept("noiseless", "pgd", 8.0)) < 3
-    assert near(mean_kept("noiseless", "fgsm", 4.0), 65, within=8)
+    assert near(mean_kept("noiseless", "fgsm", 4.0), 67, within=8)
     assert kept("noiseless", "noise", 4.0) == kept("noiseless", "noise", 0.0)
 
 
@@ -74,9 +74,9 @@ def test_of_a_few_pictures_as_many_are_left() -> None:
 @claim("noise-trained")
 @pytest.mark.parametrize("number", SETS)
 def test_of_200_pictures_the_one_that_learnt_with_noise_keeps_more(number: int) -> None:
-    says("noise-trained", "33 to 43 % of its answers stay right instead of 15 to 25 %", "at ε = 8 at most 5 %")
+    says("noise-trained", "38 to 41 % of its answers stay right instead of 16 to 26 %", "at ε = 8 at most 5 %")
     found = of_the_scene("noise-trained", number)
-    assert 33 <= found["pgd"][1] <= 43
+    assert near(found["pgd"][1], 39.5, within=2.5)
     assert found["pgd"][2] <= 5
 
 
