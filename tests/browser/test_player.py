@@ -63,13 +63,14 @@ LENGTHS = """() => [...document.querySelectorAll(".dp-view:not([hidden])")].map(
   view.data.filter((trace) => trace.mode?.startsWith("lines") && trace.x.length > 2).map((trace) => trace.x.length))"""
 
 EYE = "player.views.get('surface').element._fullLayout.scene._scene.getCamera().eye"
-# The camera follows a hand over several frames, which in software take long.
+KEPT = "player.views.get('surface').element._fullLayout.scene.camera.eye"
+# The camera follows a hand over several frames, which in software take long, and is kept once it has arrived.
 STILL = f"""() => new Promise((done) => {{
   const {{ player }} = window.__descent;
   let [before, times] = ["", 0];
   const look = () => {{
-    const now = Object.values({EYE}).join();
-    [before, times] = [now, now === before ? times + 1 : 0];
+    const [now, kept] = [{EYE}, {KEPT}].map(({{ x, y, z }}) => [x, y, z].join());
+    [before, times] = [now, now === before && now === kept ? times + 1 : 0];
     if (times < 20) requestAnimationFrame(look);
     else done();
   }};
