@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from dlcore.figures import theme
-from dlcore.figures.adversarial_radii import NET_STYLES, NetStyle
+from dlcore.figures.adversarial_radii import NET_STYLES
 from dlcore.figures.adversarial_sheet import ATTACK_STYLES, NOISE
 from dlcore.figures.adversarial_traces import Drawing, caption, dots, line, margin, powers
+from dlcore.figures.looks import NamedStyle
 from dlcore.figures.pending import Pending
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.topics.adversarial.directions import DOTS, TIMES, flat
@@ -136,7 +137,7 @@ def _networks(frames: int, nets: Mapping[str, tuple[str, int]]) -> Plot:
     )
 
 
-def _styles(keys: tuple[str, ...]) -> dict[str, NetStyle]:
+def _styles(keys: tuple[str, ...]) -> dict[str, NamedStyle]:
     """How networks are drawn: as elsewhere in the lesson, or else in an order of their own."""
-    others = (NetStyle("", *look) for look in itertools.cycle(OTHERS))
+    others = (NamedStyle("", *look) for look in itertools.cycle(OTHERS))
     return {key: NET_STYLES[key] if key in NET_STYLES else next(others) for key in keys}

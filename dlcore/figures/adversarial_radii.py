@@ -5,11 +5,12 @@ Knows the axes, which are fixed before anything is known, and how networks look;
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dlcore.figures import theme
+from dlcore.figures.looks import NamedStyle
 from dlcore.figures.optimizers import CORNER
 from dlcore.figures.pending import ArrayOrPending
 from dlcore.figures.stage import Area, Plot, Track
@@ -21,23 +22,9 @@ ROOM = 0.025  # beyond both ends of an axis, so that no dot is cut
 ACROSS = "ε, levels of 255"
 
 
-class NetStyle(NamedTuple):
-    """How a network is drawn wherever it is compared: a short name, and looks by which it is known without colour."""
-
-    short: str
-    meaning: str  # of the palette
-    dash: str
-    symbol: str
-
-    @property
-    def colour(self) -> str:
-        """The light colour."""
-        return theme.colour(self.meaning)
-
-
-NET_STYLES: dict[str, NetStyle] = {
-    "plain": NetStyle("Plain", "net-plain", "dash", "circle-open"),
-    "robust": NetStyle("Robust", "net-robust", "solid", "square"),
+NET_STYLES: dict[str, NamedStyle] = {
+    "plain": NamedStyle("Plain", "net-plain", "dash", "circle-open"),
+    "robust": NamedStyle("Robust", "net-robust", "solid", "square"),
 }
 
 

@@ -5,13 +5,13 @@ Knows the names under which a run's arrays arrive; does not know how any is comp
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from dlcore import require
-from dlcore.figures import theme
 from dlcore.figures.classbars import ClassBars
+from dlcore.figures.looks import NamedStyle
 from dlcore.figures.pending import ArrayOrPending, Pending
 from dlcore.figures.stage import Area, Readout
 from dlcore.figures.tiles import Tile, Tiles
@@ -43,19 +43,11 @@ BELOW: dict[Delta, str] = {
 }
 
 
-class AttackStyle(NamedTuple):
-    """How an attack is drawn wherever it is drawn: a short name, and looks by which it is known without its colour."""
+@dataclass(frozen=True)
+class AttackStyle(NamedStyle):
+    """How an attack is drawn, and whether it has a goal."""
 
-    short: str
-    meaning: str  # of the palette
-    dash: str
-    symbol: str
     targeted: bool = False
-
-    @property
-    def colour(self) -> str:
-        """The light colour."""
-        return theme.colour(self.meaning)
 
 
 ATTACK_STYLES: dict[str, AttackStyle] = {

@@ -5,12 +5,12 @@ Knows the names under which maps arrive; does not know how any is computed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from dlcore.figures import theme
 from dlcore.figures.classbars import ClassBars
+from dlcore.figures.looks import NamedStyle
 from dlcore.figures.pending import ArrayOrPending, Pending
 from dlcore.figures.stage import Area
 from dlcore.figures.tiles import Tile, Tiles
@@ -18,33 +18,19 @@ from dlcore.figures.tiles import Tile, Tiles
 RANDOM = "random"  # a map that knows nothing, which every method should beat
 
 
-class MethodStyle(NamedTuple):
-    """How a method is drawn wherever it is drawn: a short name, and looks by which it is known without its colour."""
-
-    short: str
-    meaning: str  # of the palette
-    dash: str
-    symbol: str
-
-    @property
-    def colour(self) -> str:
-        """The light colour."""
-        return theme.colour(self.meaning)
-
-
-METHOD_STYLES: dict[str, MethodStyle] = {
-    "gradient": MethodStyle("Gradient", "gradient", "solid", "circle"),
-    "input": MethodStyle("× input", "method-input", "dash", "circle-open"),
-    "smoothgrad": MethodStyle("SmoothGrad", "method-smoothgrad", "solid", "square"),
-    "smoothgrad_squared": MethodStyle("SmoothGrad²", "method-smoothgrad-squared", "dash", "square-open"),
-    "vargrad": MethodStyle("VarGrad", "method-vargrad", "dot", "diamond-open"),
-    "integrated": MethodStyle("Integrated", "method-integrated", "longdash", "diamond"),
-    "gradcam": MethodStyle("Grad-CAM", "method-gradcam", "dashdot", "star"),
-    "guided": MethodStyle("Guided", "method-guided", "dash", "triangle-up"),
-    "occlusion": MethodStyle("Occlusion", "method-occlusion", "longdash", "pentagon"),
-    "lime": MethodStyle("LIME", "method-lime", "dashdot", "triangle-down"),
-    "shap": MethodStyle("SHAP", "method-shap", "dot", "hexagram"),
-    RANDOM: MethodStyle("Random", "muted", "dot", "x-thin"),
+METHOD_STYLES: dict[str, NamedStyle] = {
+    "gradient": NamedStyle("Gradient", "gradient", "solid", "circle"),
+    "input": NamedStyle("× input", "method-input", "dash", "circle-open"),
+    "smoothgrad": NamedStyle("SmoothGrad", "method-smoothgrad", "solid", "square"),
+    "smoothgrad_squared": NamedStyle("SmoothGrad²", "method-smoothgrad-squared", "dash", "square-open"),
+    "vargrad": NamedStyle("VarGrad", "method-vargrad", "dot", "diamond-open"),
+    "integrated": NamedStyle("Integrated", "method-integrated", "longdash", "diamond"),
+    "gradcam": NamedStyle("Grad-CAM", "method-gradcam", "dashdot", "star"),
+    "guided": NamedStyle("Guided", "method-guided", "dash", "triangle-up"),
+    "occlusion": NamedStyle("Occlusion", "method-occlusion", "longdash", "pentagon"),
+    "lime": NamedStyle("LIME", "method-lime", "dashdot", "triangle-down"),
+    "shap": NamedStyle("SHAP", "method-shap", "dot", "hexagram"),
+    RANDOM: NamedStyle("Random", "muted", "dot", "x-thin"),
 }
 
 

@@ -17,10 +17,10 @@ from dlcore import checkpoints, require
 from dlcore.device import generator
 from dlcore.topics.adversarial.linear import MODELS, MOST_DIMENSION, sizes
 from dlcore.topics.adversarial.margins import answered, lengths, margins, slope
+from dlcore.topics.images.arrays import Arrays
 from dlcore.topics.intervals import Interval, of_means, of_shares
 from dlcore.training import Snapshot
 
-Arrays = dict[str, np.ndarray | np.generic]
 DOTS = 300  # directions that are drawn
 AT_ONCE = 250  # directions in memory
 TIMES = tuple(2**power for power in range(8))  # lengths at which a network is asked, of the way to its boundary

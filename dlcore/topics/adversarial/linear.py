@@ -16,10 +16,10 @@ from dlcore import checkpoints, require
 from dlcore.device import generator
 from dlcore.topics.adversarial.margins import answered, lengths, margins, slope
 from dlcore.topics.adversarial.settings import LEVEL
+from dlcore.topics.images.arrays import Arrays
 from dlcore.topics.intervals import of_means
 from dlcore.training import Snapshot
 
-Arrays = dict[str, np.ndarray | np.generic]
 MODELS = tuple(checkpoints.MODELS)
 MOST_DIMENSION = 2**16
 MOST_DRAWS = 1000

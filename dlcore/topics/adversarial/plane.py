@@ -23,9 +23,9 @@ from dlcore.topics.adversarial.attacks import at_each, pgd, victims
 from dlcore.topics.adversarial.ball import amounts, within
 from dlcore.topics.adversarial.boundary import deepfool
 from dlcore.topics.adversarial.settings import LEVEL, AttackSettings
+from dlcore.topics.images.arrays import Arrays
 from dlcore.training import Snapshot, TrainConfig, train
 
-Arrays = dict[str, np.ndarray | np.generic]
 WHITE = 255.0  # levels
 SIZE = 128  # places along a side of the map of chances
 RIM = 128  # places around the ball
