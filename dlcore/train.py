@@ -1,7 +1,8 @@
 """Makes the checkpoints that come with the app: `python -m dlcore.train objects digits digits_second digits_robust`.
 
-Knows files and the progress bar; what is trained, and how, is in dlcore.training. After each epoch all is kept in
-a file beside the checkpoint, so that a run that was ended goes on where it was.
+`python -m dlcore.train aerial` makes all that answer questions about aerial scenes. Knows files and the progress bar;
+what is trained, and how, is in dlcore.training and in topics.vqa.making. After each epoch all is kept in a file beside
+the checkpoint, so that a run that was ended goes on where it was; of `aerial` the finished files are kept.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from dlcore import checkpoints, manifest
 from dlcore.device import generator
 from dlcore.nets import ConvNet, fresh
 from dlcore.topics.adversarial.defence import attacked_batches, withstood
+from dlcore.topics.vqa import making
 from dlcore.training.images import Fitting
 from dlcore.training.recipes import RECIPES, Recipe, held_out, pictures
 
@@ -30,6 +32,8 @@ OPTIONS = {
     "images": "how many pictures are learnt from",
     "seed": "of the first weights and of the batches' order",
 }
+AERIAL = "aerial"  # many files by one plan
+ABOUT = f"{AERIAL}: the networks that answer questions about aerial scenes"
 GROUPS = {"objects": ("plain", "noiseless", "residual", "shortcut", "robust")}  # names for several
 
 
@@ -39,12 +43,12 @@ def main(argv: Sequence[str]) -> int:
     keys = dict.fromkeys(key for name in given.models for key in GROUPS.get(name, (name,)))
     try:
         for key in keys:
-            _ship(key, given)
+            (_ship_aerial if key == AERIAL else _ship)(key, given)
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped. The same command goes on from the last whole epoch.", file=sys.stderr)
+        print("Stopped. The same command goes on from the last whole epoch, or file.", file=sys.stderr)
         return 130
     return 0
 
@@ -54,10 +58,38 @@ def _ship(key: str, given: argparse.Namespace) -> None:
     changes = {"num_epochs": given.epochs, "num_images": given.images, "seed": given.seed}
     facts = make(key, RECIPES[key].with_changes(**changes), given.out)
     print(f"{key}: {', '.join(f'{name} {value}' for name, value in facts.items())}")
-    if given.out.resolve() == checkpoints.FOLDER.resolve():
-        options = [f"--{name} {getattr(given, name)}" for name in OPTIONS if getattr(given, name) is not None]
-        command = " ".join(["python -m dlcore.train", key, *options])
-        manifest.record({checkpoints.FOLDER / f"{key}.safetensors": {"command": command, **facts}})
+    if _is_the_apps(given.out):
+        manifest.record({checkpoints.FOLDER / f"{key}.safetensors": {"command": _command(key, given), **facts}})
+
+
+def _ship_aerial(key: str, given: argparse.Namespace) -> None:
+    """Makes all networks that answer questions about aerial scenes, and says how good each is.
+
+    Raises: ValueError for a seed, and for a run that diverged.
+    """
+    if given.seed is not None:
+        raise ValueError(f"{key} takes no --seed: its networks have the seeds {', '.join(map(str, making.SEEDS))}.")
+    plan = making.Plan().with_changes(num_epochs=given.epochs, num_images=given.images)
+    with tqdm(unit="step", disable=None) as bar:
+        for event in making.make(plan, given.out):
+            if isinstance(event, making.Progress):
+                bar.set_description(event.task, refresh=False)
+                bar.total = event.total
+                bar.update(event.done - bar.n)
+                continue
+            told = {name: value for name, value in event.facts.items() if name not in making.LONG}
+            bar.write(f"{event.path.stem}: {', '.join(f'{name} {value}' for name, value in told.items())}")
+            if _is_the_apps(given.out):
+                manifest.record({checkpoints.FOLDER / event.path.name: {"command": _command(key, given), **told}})
+
+
+def _is_the_apps(folder: Path) -> bool:
+    return folder.resolve() == checkpoints.FOLDER.resolve()
+
+
+def _command(key: str, given: argparse.Namespace) -> str:
+    options = [f"--{name} {getattr(given, name)}" for name in OPTIONS if getattr(given, name) is not None]
+    return " ".join(["python -m dlcore.train", key, *options])
 
 
 def make(key: str, recipe: Recipe, folder: Path) -> dict[str, Any]:
@@ -151,8 +183,8 @@ def _resume(run: Fitting, kept: Path, recipe: Recipe) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dlcore.train", description="Train the networks of the app.")
-    names = "; ".join([", ".join(RECIPES), *(f"{name}: {', '.join(keys)}" for name, keys in GROUPS.items())])
-    parser.add_argument("models", nargs="+", choices=[*RECIPES, *GROUPS], metavar="MODEL", help=names)
+    names = "; ".join([", ".join(RECIPES), *(f"{name}: {', '.join(keys)}" for name, keys in GROUPS.items()), ABOUT])
+    parser.add_argument("models", nargs="+", choices=[*RECIPES, *GROUPS, AERIAL], metavar="MODEL", help=names)
     for name, told in OPTIONS.items():
         parser.add_argument(f"--{name}", type=int, help=told)
     parser.add_argument("--out", type=Path, default=checkpoints.FOLDER, help="the folder of the checkpoint")

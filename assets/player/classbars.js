@@ -6,7 +6,7 @@ import { rowOf } from "./network_model.js";
 import { View } from "./view.js";
 
 const ROLES = [["chosen"], ["against", "against"], ["truth", "true"]]; // what the chosen one is called is said with it
-const STRONGEST = 10;
+const FEW = 7; // rows, which may be higher
 const LEAST_TICK = 0.005; // ten ticks at nothing would hide the one that tells
 
 /** A share as a reader has it: never 100 % where something is left. */
@@ -33,6 +33,7 @@ export class ClassBarsView extends View {
     this.values = fieldOf(spec.values, arrays);
     this.logits = spec.logits && fieldOf(spec.logits, arrays);
     this.before = spec.before && fieldOf(spec.before, arrays);
+    this.truths = spec.truths && fieldOf(spec.truths, arrays);
     this.element.setAttribute("aria-label", spec.title);
     this.write();
     this.show(k);
@@ -40,14 +41,16 @@ export class ClassBarsView extends View {
 
   /** As many rows as are shown; a class moves into another row, the keyboard stays on its row. */
   write() {
-    const { labels, most } = this.spec;
-    const roles = ROLES.filter(([name]) => this.spec[name] !== null);
-    const count = labels.length > most ? STRONGEST + roles.length : labels.length;
+    const { labels, most, strongest, before_as: beforeAs = "before" } = this.spec;
+    const roles = ROLES.filter(([name]) => this.spec[name] !== null).length + Number(Boolean(this.truths));
+    const count = labels.length > most ? Math.min(labels.length, strongest + roles) : labels.length;
     const [hasLogits, hasBefore] = [this.logits, this.before].map(Boolean);
-    if (this.rows?.length === count && this.written === `${hasLogits} ${hasBefore}`) return;
-    this.written = `${hasLogits} ${hasBefore}`;
+    const written = `${hasLogits} ${hasBefore && beforeAs}`;
+    if (this.rows?.length === count && this.written === written) return;
+    this.written = written;
     this.element.classList.toggle("dp-logits", hasLogits);
-    const [tick, told] = hasBefore ? ["<s></s>", "<s></s>before"] : ["", ""];
+    this.element.classList.toggle("dp-bars-few", count <= FEW);
+    const [tick, told] = hasBefore ? ["<s></s>", `<s></s>${beforeAs}`] : ["", ""];
     this.element.innerHTML = `<div class="dp-bars-head" aria-hidden="true"><span></span><span>chance${told}</span><span></span>${hasLogits ? "<span>logit</span>" : ""}</div>`
       + `<button type="button"><span class="dp-bars-name"></span><span class="dp-bars-track"><i></i>${tick}</span><b></b>${hasLogits ? "<em></em>" : ""}</button>`.repeat(count);
     this.rows = [...this.element.querySelectorAll("button")].map((button) => Object.assign(
@@ -58,12 +61,20 @@ export class ClassBarsView extends View {
 
   /** The classes to show, in the order of their numbers; of many the strongest first. */
   classes(values) {
-    const { labels, most } = this.spec;
+    const { labels, most, strongest: count } = this.spec;
     const all = labels.map((_, i) => i);
     if (labels.length <= most) return all;
-    const strongest = values ? all.toSorted((a, b) => values[b] - values[a]).slice(0, STRONGEST) : [];
-    const roles = ROLES.map(([name]) => this.spec[name]).filter((number) => number !== null);
+    const strongest = values ? all.toSorted((a, b) => values[b] - values[a]).slice(0, count) : [];
+    const roles = ROLES.map(([name]) => this.roleOf(name)).filter((number) => number !== null);
     return [...new Set([...strongest, ...roles])];
+  }
+
+  /** The class that has a role at the present frame, or null. */
+  roleOf(name) {
+    if (name !== "truth" || !this.truths) return this.spec[name];
+    const { shape, data, ready } = this.truths;
+    const row = Math.min(this.k, shape[0] - 1);
+    return row < ready && data[row] >= 0 ? data[row] : null;
   }
 
   show(k) {
@@ -79,15 +90,16 @@ export class ClassBarsView extends View {
 
   showRow({ button, name, bar, tick, share, logit }, number, value = NaN, score = NaN, before = NaN) {
     const { labels, chosen_as: chosenAs = "explained", ask = "Explain" } = this.spec;
-    const roles = ROLES.filter(([role]) => this.spec[role] === number).map(([role, text = chosenAs]) => [role, text]);
-    const said = `${ask} ${labels[number]}|${roles}`;
+    const roles = ROLES.filter(([role]) => this.roleOf(role) === number).map(([role, text = chosenAs]) => [role, text]);
+    const what = `${ask} ${labels[number]}`.trim();
+    const said = `${what}|${roles}`;
     if (button.dataset.said !== said) {
       button.dataset.said = said;
       button.dataset.number = number;
       name.textContent = labels[number];
       name.append(...roles.map(([role, text]) => Object.assign(document.createElement("small"), { textContent: text, className: `dp-is-${role}` })));
-      button.setAttribute("aria-pressed", roles.some(([role]) => role === "chosen"));
-      button.title = `${ask} ${labels[number]}`;
+      if (ask) button.setAttribute("aria-pressed", roles.some(([role]) => role === "chosen"));
+      button.title = what;
     }
     if (tick) this.showTick(tick, before);
     bar.style.width = `${Number.isFinite(value) ? (100 * value).toFixed(2) : 0}%`;
@@ -100,11 +112,11 @@ export class ClassBarsView extends View {
   showTick(tick, before) {
     tick.style.left = `${(100 * before).toFixed(2)}%`;
     tick.hidden = !(before >= LEAST_TICK);
-    tick.parentElement.title = `before: ${percent(before)}`;
+    tick.parentElement.title = `${this.spec.before_as ?? "before"}: ${percent(before)}`;
   }
 
   choose(button) {
-    if (button) this.env.say("select", { key: `class${button.dataset.number}` });
+    if (button && this.spec.ask !== "") this.env.say("select", { key: `class${button.dataset.number}` });
   }
 
   /** Up and down go from class to class; left and right belong to the transport bar. */

@@ -5,6 +5,7 @@ import { Focus } from "./focus.js";
 import { Legend } from "./legend.js";
 import { inflated, same, split, unpack } from "./pack.js";
 import { download, fit, isDark, keepFit, loadPlotly, styled } from "./page.js";
+import { position } from "./position.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
@@ -89,7 +90,7 @@ class Player {
     this.root.classList.toggle("dp-still", header.frames < 2);
     if (first) await document.fonts.ready; // type that arrives late would move the picture
     fit(this.root);
-    const k = this.position(before, header, first);
+    const k = position(this, before, header);
     const isOther = header.stream && !first && header.stream !== this.feed.stream;
     const goesOn = isOther && header.again !== before.again;
     this.feed.take(header, before, goesOn);
@@ -128,17 +129,6 @@ class Player {
   drawNote() {
     const text = this.feed.said(this.k) || (this.k >= (this.header.noteFrom ?? 0) ? this.header.note : "");
     if (this.part("note").textContent !== text) this.part("note").textContent = text;
-  }
-
-  /** Which frame a new stage opens at: a scene starts over; otherwise the reader stays where they were. */
-  position(before, header, first) {
-    if (first) return header.step ?? 0;
-    if (this.playNext || header.restart !== before.restart) {
-      this.transport.pause();
-      return 0;
-    }
-    const atEnd = this.transport.k === before.frames - 1;
-    return atEnd ? header.frames - 1 : Math.min(this.transport.k, header.frames - 1);
   }
 
   async layOut(library, header) {

@@ -15,12 +15,14 @@ export function loadPlotly() {
   return plotly;
 }
 
-/** The style sheet lies beside this file; waiting for it keeps the first picture from jumping. */
-export const styled = new Promise((done) => {
+const sheet = (name) => new Promise((done) => {
   const link = document.createElement("link");
-  Object.assign(link, { rel: "stylesheet", href: new URL("player.css", here), onload: done, onerror: done });
+  Object.assign(link, { rel: "stylesheet", href: new URL(name, here), onload: done, onerror: done });
   document.head.append(link);
 });
+
+/** The style sheets lie beside this file; waiting for them keeps the first picture from jumping. */
+export const styled = Promise.all(["player.css", "flow.css"].map(sheet));
 
 /** Streamlit gives the theme as CSS variables; a dark ground is one whose channels are low. */
 export function isDark(element) {

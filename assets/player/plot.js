@@ -14,6 +14,7 @@ const CONFIG = {
 const LULL_MS = 100; // the size of a window that is being changed is another one every frame
 const CLICK_PX = 5; // a hand that clicks moves less, one that drags moves more
 const GRAPH_PX = [680, 400]; // the size that a graph's pixels are meant for: WIDTH and HEIGHT in graph_room.py
+const IN_CELLS = 1.35; // how much larger numbers in cells are in a lecture: they have only so much room
 const NOWHERE = { x: [null], y: [null] };
 
 /** Type and lines that the back row can read. */
@@ -27,7 +28,10 @@ function enlarge({ data, layout }) {
   grow(layout);
   const margin = layout.margin ?? layout.template.layout.margin;
   layout.margin = { ...margin, l: margin.l * 1.4, b: margin.b * 1.4 };
-  for (const trace of data) if (trace.line?.width) trace.line.width *= 1.7;
+  for (const trace of data) {
+    if (trace.line?.width) trace.line.width *= 1.7;
+    if (trace.type === "heatmap" && trace.textfont?.size) trace.textfont.size *= IN_CELLS;
+  }
 }
 
 /** Markers and words of a graph grow together, as far as there is room between them. */

@@ -3,6 +3,7 @@
 import { pictureOf } from "./lattice_file.js";
 import { told } from "./network_words.js";
 import { Brush } from "./tiles_brush.js";
+import { Handles } from "./tiles_handles.js";
 import { HELP, Hands } from "./tiles_hands.js";
 import { stripBox } from "./tiles_key.js";
 import { Live } from "./tiles_live.js";
@@ -17,13 +18,14 @@ export class TilesView extends View {
   constructor(element, env) {
     super(element, env);
     element.classList.add("dp-tiles");
-    element.innerHTML = `<canvas aria-hidden="true"></canvas><svg aria-hidden="true"></svg><div class="dp-tile-buttons"></div>
+    element.innerHTML = `<canvas aria-hidden="true"></canvas><svg aria-hidden="true"></svg><div class="dp-tile-buttons"></div><div class="dp-handles"></div>
       <p class="dp-spoken" aria-live="polite"></p>`;
     this.canvas = element.querySelector("canvas");
     this.svg = element.querySelector("svg");
     this.hands = new Hands(element, element.querySelector(".dp-tile-buttons"), this, {
-      changed: (isTold) => this.look(isTold), choose: (index, isByKey) => this.choose(index, isByKey),
+      changed: (isTold) => this.look(isTold), choose: (index, isByKey, at) => this.choose(index, isByKey, at),
     });
+    this.handles = new Handles(element, element.querySelector(".dp-handles"), this);
     this.brush = new Brush(element, this, this.hands, (points) => this.env.say("paint", { points }));
   }
 
@@ -32,6 +34,8 @@ export class TilesView extends View {
     this.set = new TileSet(spec, arrays);
     this.sheets = this.set.tiles.map(({ width, height }) => new Sheet(width, height));
     this.brush.settle();
+    this.handles.take(this.set.tiles, arrays);
+    this.element.classList.toggle("dp-many", spec.tiles.length > 1);
     this.k = k;
     this.element.setAttribute("role", "group");
     this.element.setAttribute("aria-label", spec.alt || spec.title);
@@ -58,6 +62,7 @@ export class TilesView extends View {
     this.maps = lookOf(spec, this.hue);
     this.strip = stripOf(this.maps);
     const look = { hue: this.hue, colours: spec.colours, lecture: env.lecture, font: env.font, maps: this.maps };
+    this.over = (index) => this.handles.svg(index, this.k, look);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("font-family", env.font);
     this.svg.innerHTML = tilesSvg(set, this.place, look) + (this.place.key ? `<g class="dp-key"></g>` : "");
@@ -80,10 +85,18 @@ export class TilesView extends View {
     return selected < 0 && this.spec.follow ? tiles.findIndex(({ row }) => row === this.k) : selected;
   }
 
+  /** The cell that is looked at; a hand that draws, or moves things, needs no cross. */
+  looked() {
+    const { looked, isByKey } = this.hands;
+    const { handles = [], placing } = (looked && this.set.tiles[looked.index]) ?? {};
+    return this.brush.stroke || (!isByKey && (handles.length || placing)) ? null : looked;
+  }
+
   show(k) {
     this.k = k;
     if (!this.place) return;
-    this.live.show(k, { looked: this.brush.stroke ? null : this.hands.looked, framed: this.framed() });
+    this.handles.show(k);
+    this.live.show(k, { looked: this.looked(), framed: this.framed(), over: this.over });
     this.paint();
     this.name();
   }
@@ -117,8 +130,13 @@ export class TilesView extends View {
     return `${tile.title}, row ${row + 1}, column ${col + 1}: ${value}`;
   }
 
-  choose(index, isByKey) {
-    const { key, paints } = this.set.tiles[index];
+  choose(index, isByKey, at) {
+    const { key, paints, placing, width, height } = this.set.tiles[index];
+    if (placing) {
+      const { looked } = this.hands;
+      const [x, y] = !isByKey && at ? [at.x, at.y] : looked ? [looked.col + 0.5, looked.row + 0.5] : [width / 2, height / 2];
+      return this.env.say("place", { x: Number(x.toFixed(1)), y: Number(y.toFixed(1)), step: this.k });
+    }
     if (!paints) return this.env.choose(this.env.reader.selected === key ? "" : key);
     if (isByKey && this.hands.looked) this.brush.dab(key, this.hands.looked);
   }
@@ -129,9 +147,10 @@ export class TilesView extends View {
       const button = this.hands.at(i);
       const amount = this.set.amountOf(tile, this.k).join("");
       const there = this.set.numbers(tile, this.k) ? "" : ", not computed yet";
-      const text = `${tile.title}${tile.caption && `, ${tile.caption}`}${amount && ` ${amount}`}${there}`;
+      const text = `${tile.title}${tile.caption && `, ${tile.caption}`}${amount && ` ${amount}`}${there}${tile.placing && `. ${tile.placing}`}`;
       if (button.getAttribute("aria-label") !== text) button.setAttribute("aria-label", text);
-      if (!tile.paints) button.setAttribute("aria-pressed", tile.key === this.env.reader.selected);
+      if (button.title !== tile.placing) button.title = tile.placing;
+      if (!tile.paints && !tile.placing) button.setAttribute("aria-pressed", tile.key === this.env.reader.selected);
       else button.removeAttribute("aria-pressed");
     });
   }

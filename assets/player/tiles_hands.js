@@ -7,7 +7,7 @@ export const HELP = "The arrow keys go from tile to tile, with Shift from cell t
 
 /** Knows the cell that is looked at: {index, row, col}, or null. */
 export class Hands {
-  /** changed(isTold) when another cell is looked at; choose(index) when a tile is clicked. */
+  /** changed(isTold) when another cell is looked at; choose(index, isByKey, at) when a tile is clicked. */
   constructor(element, layer, view, { changed, choose }) {
     Object.assign(this, { element, layer, view, changed, choose, looked: null });
     this.buttons = new Map(); // a button outlives the tiles, so that the keyboard stays on it
@@ -37,6 +37,7 @@ export class Hands {
     const text = (one) => (one ? `${one.index} ${one.row} ${one.col}` : "");
     if (text(cell) === text(this.looked)) return;
     this.looked = cell;
+    this.isByKey = isTold;
     this.changed(isTold);
   }
 
@@ -60,6 +61,7 @@ export class Hands {
     }
     if (this.layer.children[i] !== button) this.layer.insertBefore(button, this.layer.children[i] ?? null);
     button.classList.toggle("dp-paints", tile.paints);
+    button.classList.toggle("dp-places", Boolean(tile.placing));
     for (const [name, value] of Object.entries({ left: box.x, top: box.y, width: box.width, height: box.height })) {
       button.style[name] = `${value.toFixed(1)}px`;
     }
@@ -80,7 +82,7 @@ export class Hands {
 
   click(event) {
     const index = this.indexOf(event.target.closest("button"));
-    if (index >= 0) this.choose(index, event.detail === 0);
+    if (index >= 0) this.choose(index, event.detail === 0, this.placeAt(event));
   }
 
   key(event) {

@@ -25,13 +25,13 @@ export class Live {
     this.written = new Map(); // element -> what was last written into it
   }
 
-  /** Frame k; looked: {index, row, col}, the cell that is looked at, or null; framed: the tile with a frame, or −1. */
-  show(k, { looked, framed }) {
-    this.set.tiles.forEach((tile, i) => this.showTile(tile, i, k, looked, framed === i));
+  /** Frame k; looked: {index, row, col}, the cell that is looked at, or null; framed: the tile with a frame, or −1; over(i): what lies on tile i. */
+  show(k, { looked, framed, over }) {
+    this.set.tiles.forEach((tile, i) => this.showTile(tile, i, k, looked, framed === i, over(i)));
     if (this.key) this.write(this.key, keySvg(this.set, this.place, this.look, looked ? this.set.tiles[looked.index] : null, k), "innerHTML");
   }
 
-  showTile(tile, i, k, looked, isFramed) {
+  showTile(tile, i, k, looked, isFramed, onTop) {
     const { empty, over, frame, words, number, value } = this.groups[i];
     const isThere = this.set.numbers(tile, k) !== null;
     const place = this.place.places[i];
@@ -40,7 +40,7 @@ export class Live {
     this.display(frame, isFramed);
     this.display(words, !cell);
     this.write(number, this.amount(tile, place, k), "textContent");
-    this.write(over, (isThere && tile.mark ? this.ringSvg(tile, place, k) : "") + (cell ? this.crossSvg(place, cell) : ""), "innerHTML");
+    this.write(over, (isThere && tile.mark ? this.ringSvg(tile, place, k) : "") + onTop + (cell ? this.crossSvg(place, cell) : ""), "innerHTML");
     this.write(value, cell ? this.valueSvg(tile, place, cell, k) : "", "innerHTML");
   }
 

@@ -14,6 +14,7 @@ export class TileSet {
     const field = (value) => (value ? fieldOf(value, arrays) : null);
     this.spec = spec;
     this.tiles = spec.tiles.map((tile) => ({ ...tile, ...Object.fromEntries(ARRAYS.map((name) => [name, field(tile[name])])) }));
+    for (const { alike, values } of this.tiles) if (alike) addUp(values);
     this.picture = field(spec.picture);
     this.forget();
   }
@@ -98,6 +99,14 @@ export class TileSet {
     if (tile.kind === "picture") return Array.from(numbers.subarray(3 * cell, 3 * cell + 3), (byte) => byte / 255);
     return [this.spec.signed ? numbers[cell] : Math.abs(numbers[cell])];
   }
+}
+
+/** Rows that came as differences from the one before, modulo 256, become what they stand for; once. */
+function addUp(field) {
+  if (field.isWhole) return;
+  const { data, rowSize } = field;
+  for (let i = rowSize; i < data.length; i++) data[i] += data[i - rowSize];
+  field.isWhole = true;
 }
 
 /** The likeliest class and its chance. */

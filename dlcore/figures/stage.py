@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,7 +18,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.figures.classbars import ClassBars, packed_bars
+from dlcore.figures.flow import Flow, packed_flow
 from dlcore.figures.lattice import Lattice, Working, packable
+from dlcore.figures.log import Log, packed_log
 from dlcore.figures.marks import Mark, packed_mark
 from dlcore.figures.network import Network, packed
 from dlcore.figures.notes import Area, Note, NoteEdit, Notes, Program
@@ -96,7 +98,19 @@ class Equations:
     note: str = ""
 
 
-View = Plot | Equations | Notes | Program | Lattice | Working | Network | Tiles | ClassBars
+#: How the other kinds of view are called in the header, and what of them is in it.
+PARTS: dict[type, tuple[str, Callable[[Any], Mapping[str, Any]]]] = {
+    Notes: ("notes", vars),
+    Program: ("program", vars),
+    Lattice: ("lattice", packable),
+    Working: ("working", vars),
+    Network: ("network", packed),
+    Tiles: ("tiles", packed_tiles),
+    ClassBars: ("classbars", packed_bars),
+    Flow: ("flow", packed_flow),
+    Log: ("log", packed_log),
+}
+View = Plot | Equations | Notes | Program | Lattice | Working | Network | Tiles | ClassBars | Flow | Log
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,20 +274,9 @@ def _view(packer: _Packer, view: View) -> dict[str, Any]:
         case Equations():
             values = [_used(row[2], given) for row, given in zip(view.rows, view.values, strict=True)]
             return {**packer.encode({**vars(view), "values": values}), "type": "equations"}
-        case Notes():
-            return {**packer.encode(vars(view)), "type": "notes"}
-        case Program():
-            return {**packer.encode(vars(view)), "type": "program"}
-        case Lattice():
-            return {**packer.encode(packable(view)), "type": "lattice"}
-        case Working():
-            return {**packer.encode(vars(view)), "type": "working"}
-        case Network():
-            return {**packer.encode(packed(view)), "type": "network"}
-        case Tiles():
-            return {**packer.encode(packed_tiles(view)), "type": "tiles"}
-        case ClassBars():
-            return {**packer.encode(packed_bars(view)), "type": "classbars"}
+        case _:
+            name, parts = PARTS[type(view)]
+            return {**packer.encode(parts(view)), "type": name}
 
 
 def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:

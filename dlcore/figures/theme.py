@@ -75,6 +75,15 @@ PALETTE: dict[str, tuple[str, str]] = {
     "net-plain": ("#a3530a", "#e0a05a"),
     "net-robust": ("#155a9c", "#74b3f3"),
     "net-other": ("#14522a", "#a8e6a0"),
+    # what a question about a picture asks for, and pictures of the area that a network knows and of another
+    "type-count": ("#b17100", "#f69708"),
+    "type-presence": ("#087efa", "#1d85fb"),
+    "type-comparison": ("#6d0684", "#e0a0f9"),
+    "type-area": ("#156625", "#40d893"),
+    "type-relation": ("#ea3e51", "#fd3552"),
+    "type-rural": ("#92231c", "#dc3d46"),
+    "area-same": ("#0878a8", "#4fc3ff"),
+    "area-other": ("#b5480c", "#f0955e"),
 }
 
 #: Dash patterns tell the optimizers apart without colour.

@@ -21,6 +21,23 @@ MEANINGS = ("ground", "ink", "muted", "grid", "accent")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Handle:
+    """A ring in a tile by which a thing in it is moved with the mouse, a finger or the keyboard.
+
+    A move says `drag` {key, x, y, step}, Delete or a drag out of the tile `remove` {key, step}, a click `select` {key};
+    x, y in cells, from the tile's left upper corner. title: what the thing is called. places: (frames, 2), x and y in
+    cells, NaN where there is none; of one frame where it never changes. size: the ring's width, in cells. moves: the
+    thing can be moved; otherwise only be removed.
+    """
+
+    key: str
+    title: str
+    places: np.ndarray
+    size: float = 12.0
+    moves: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tile:
     """One picture, or one map.
 
@@ -30,7 +47,9 @@ class Tile:
     the same row. outline: bool (h, w), whose edge is drawn. mark: whether a ring is around the strongest place. lead:
     it is four times as large as others. paints: a hand draws on it in `brush`: a colour and a width in cells. words:
     the number k is told as the k-th of them. answers: (frames, words), chances, instead of a number: the likeliest of
-    the words is told, with its chance.
+    the words is told, with its chance. alike: most of a picture is as in the frame before, so only what differs
+    travels. handles: rings by which things in it are moved. placing: what a click does
+    beside them, such as "Add a house"; it says `place` {x, y, step}, in cells.
     """
 
     key: str
@@ -48,6 +67,9 @@ class Tile:
     brush: tuple[str, float] = ("#808080", 4.0)
     answers: ArrayOrPending | None = None
     words: Sequence[str] = ()
+    alike: bool = False
+    handles: Sequence[Handle] = ()
+    placing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +128,24 @@ def _tile(tile: Tile) -> dict[str, Any]:
     if tile.answers is not None and tile.answers.shape[1] != len(tile.words):
         raise ValueError(f"{tile.key}: answers is {tuple(tile.answers.shape)}, and there are {len(tile.words)} words.")
     outline = None if tile.outline is None else tile.outline.astype(np.uint8)
-    return {**vars(tile), "outline": outline, "height": h, "width": w}
+    handles = [_handle(tile, handle) for handle in tile.handles]
+    values = _differences(tile) if tile.alike else tile.values
+    return {**vars(tile), "values": values, "outline": outline, "handles": handles, "height": h, "width": w}
+
+
+def _differences(tile: Tile) -> np.ndarray:
+    """Of each frame's bytes from those of the frame before, modulo 256: mostly 0, which costs nothing on the wire."""
+    if tile.kind != "picture" or not isinstance(tile.values, np.ndarray):
+        raise ValueError(f"{tile.key}: alike is for pictures that are there already.")
+    return np.concatenate([tile.values[:1], tile.values[1:] - tile.values[:-1]])
+
+
+def _handle(tile: Tile, handle: Handle) -> dict[str, Any]:
+    if handle.places.ndim != 2 or handle.places.shape[1] != 2:
+        raise ValueError(f"{tile.key}: places of {handle.key} is {handle.places.shape}: (frames, 2) is wanted.")
+    if [other.key for other in tile.handles].count(handle.key) > 1:
+        raise ValueError(f"{tile.key}: two handles are {handle.key}: each needs a key of its own.")
+    return {**vars(handle), "places": handle.places.astype(np.float32)}
 
 
 def _arrays(tile: Tile) -> Iterator[tuple[str, ArrayOrPending, int]]:

@@ -61,6 +61,16 @@ class Controls:
         self.set(**values, step=0)
         st.session_state[self.key("restart")] = self.restarts + 1
 
+    def follow(self, **values: Any) -> None:
+        """Gives controls new values, and lets the player go to the last frame with them: that is what was just made."""
+        self.set(**values)
+        st.session_state[self.key("follow")] = self.follows + 1
+
+    @property
+    def follows(self) -> int:
+        """How often the player has been told to go to the last frame."""
+        return st.session_state.get(self.key("follow"), 0)
+
     @property
     def restarts(self) -> int:
         """How often the player has been told to start over."""

@@ -121,6 +121,7 @@ class Frame:
             **opening,
             **{name: self.controls.present(name) for name in FOLLOWED if name in opening},
             "restart": self.controls.restarts,
+            "follow": self.controls.follows,
             "play": self._remembered("play") or 0,
             "short": self._short,
             "hold": self._hold,

@@ -34,6 +34,9 @@ WORDS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "act": lambda name: (str(name),),
     "again": lambda _: (),
     "paint": lambda stroke: (_places(stroke["points"]),),
+    "drag": lambda drag: (str(drag["key"]), _finite(drag["x"]), _finite(drag["y"]), int(drag["step"])),
+    "remove": lambda thing: (str(thing["key"]), int(thing["step"])),
+    "place": lambda at: (_finite(at["x"]), _finite(at["y"]), int(at["step"])),
     "guess": lambda guess: (str(guess["name"]), _finite(guess["value"]), int(guess["step"]), int(guess["reveal"])),
 }
 
@@ -49,6 +52,9 @@ def player(
     on_edit: Callable[[str, float, int], None] | None = None,
     on_guess: Callable[[str, float, int, int], None] | None = None,
     on_paint: Callable[[list[tuple[float, float]]], None] | None = None,
+    on_drag: Callable[[str, float, float, int], None] | None = None,
+    on_remove: Callable[[str, int], None] | None = None,
+    on_place: Callable[[float, float, int], None] | None = None,
     on_act: Callable[[str], None] | None = None,
     on_again: Callable[[], None] | None = None,
     **settings: Any,
@@ -60,11 +66,13 @@ def player(
     when a plane is clicked, `on_select(key)` when a target is ("": none any more), `on_edit(name, value, k)` when a
     number is changed at frame k, `on_guess(name, value, k, reveal)` when one is predicted, `on_act(name)` when a button
     in the picture is pressed, `on_paint(places)` when a stroke was drawn through these places (x, y) of a tile's cells,
-    and `on_again()` when a run that was stopped shall go on.
-    settings: step and tab to open at, autoplay, lecture; a new value of restart goes back to frame 0, one of play plays
-    from there. stream: where pending frames are read; stops: where their run is ended; again: counts how often the
-    same run was begun anew, which goes on where the reader stands. selected: the key of a target. verdict: {name,
-    reveal, html} answers a guess and goes to frame `reveal`.
+    `on_drag(key, x, y, k)` when a thing in a tile was moved there at frame k, `on_remove(key, k)` when it was taken
+    out, `on_place(x, y, k)` when a place beside all things is clicked, in cells; and `on_again()` when a run that was
+    stopped shall go on.
+    settings: step and tab to open at, autoplay, lecture; a new value of restart goes back to frame 0, one of follow
+    goes to the last, one of play plays from the first. stream: where pending frames are read; stops: where their run
+    is ended; again: counts how often the same run was begun anew, which goes on where the reader stands. selected: the
+    key of a target. verdict: {name, reveal, html} answers a guess and goes to frame `reveal`.
     """
     mount = component("descent.player", html=MARKUP, js=LOADER % server.version(), isolate_styles=False)
     listeners = {
@@ -75,6 +83,9 @@ def player(
         "edit": on_edit,
         "guess": on_guess,
         "paint": on_paint,
+        "drag": on_drag,
+        "remove": on_remove,
+        "place": on_place,
         "act": on_act,
         "again": on_again,
     }

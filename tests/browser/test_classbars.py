@@ -139,3 +139,32 @@ def test_bars_that_stood_above_the_tabs_become_one_and_what_is_beside_them_has_t
         parts = (solo.page.locator(part).first.bounding_box() for part in (".dp-panes", ".dp-panes .main-svg"))
         pane, drawing = (part["height"] for part in parts if part)
         assert drawing == pytest.approx(pane, abs=2)
+
+
+def test_bars_beside_the_picture_follow_another_truth_in_each_frame(solo: Solo):
+    chances = [[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]]
+    bars = ClassBars(
+        key="bars",
+        title="Answers",
+        labels=["yes", "no", "two"],
+        values=np.array(chances),
+        truths=np.array([2.0, -1.0]),
+        before=np.array([[0.5, 0.5, 0.0]]),
+        before_as="blind",
+        most=1,
+        strongest=1,
+        ask="",
+        area="main",
+    )
+    solo.give(Stage(views=[*tiles_stage(*map_tiles(maps())).views, bars], num_frames=2))
+    assert names(solo) == ["yes", "two"]
+    assert rows(solo).nth(1).locator("small").all_text_contents() == ["true"]
+    tiles, beside = (solo.page.locator(part).bounding_box() for part in (".dp-tiles", ".dp-bars"))
+    assert tiles
+    assert beside
+    assert tiles["x"] + tiles["width"] <= beside["x"]
+    assert "blind" in solo.page.locator(".dp-bars-head").inner_text()
+    solo.go(1)
+    assert names(solo) == ["no"]
+    rows(solo).first.click()
+    assert solo.said("select") == []

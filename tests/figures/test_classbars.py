@@ -32,6 +32,12 @@ def test_what_is_not_given_is_null():
     assert (view["logits"], view["against"], view["truth"]) == (None, None, None)
 
 
+def test_bars_may_explain_nothing_and_have_another_truth_in_each_frame():
+    view = sent(chosen=None, truths=np.array([2, -1]), before=CHANCES, before_as="blind", most=2, strongest=2)
+    assert (view["chosen"], view["truth"], view["truths"]) == (None, None, [2, -1])
+    assert (view["most"], view["strongest"], view["before_as"]) == (2, 2, "blind")
+
+
 def test_chances_may_still_be_to_come():
     live = Pending(name="chances", shape=(2, 4), dtype="float32")
     assert sent(values=live)["values"] == {"dtype": "float32", "shape": [2, 4], "pending": "chances"}
@@ -46,6 +52,8 @@ def test_chances_may_still_be_to_come():
         ({"chosen": 4}, "chosen is 4: it must be one of the 4 classes"),
         ({"against": -1}, "against is -1"),
         ({"truth": 9}, "truth is 9"),
+        ({"truths": CHANCES}, r"truths is \(2, 4\): \(frames,\) is wanted"),
+        ({"strongest": 0}, "strongest is 0"),
     ],
 )
 def test_what_does_not_fit_is_named(more: dict[str, Any], said: str):

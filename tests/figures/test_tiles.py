@@ -9,7 +9,7 @@ import pytest
 from dlcore.figures.pending import Pending
 from dlcore.figures.stage import Stage, pack, pack_chunk
 from dlcore.figures.theme import PALETTE, dark_partners
-from dlcore.figures.tiles import Tile, Tiles
+from dlcore.figures.tiles import Handle, Tile, Tiles
 from tests.figures.test_stage import read
 
 FRAMES, HEIGHT, WIDTH = 3, 4, 5
@@ -86,6 +86,26 @@ def test_an_outline_that_tiles_share_travels_once():
     assert len(read(pack(stage(*tiles)))["arrays"]) == 2
 
 
+def test_rings_travel_with_their_places_and_what_a_click_does():
+    places = np.array([[1.0, 2.0], [np.nan, np.nan]])
+    handle = Handle(key="house 1", title="house 1", places=places, size=4.0, moves=False)
+    (tile,) = sent(replace(TILE, handles=[handle], placing="Add a house"))["tiles"]
+    assert tile["placing"] == "Add a house"
+    assert tile["handles"] == [
+        {"key": "house 1", "title": "house 1", "places": [[1, 2], [None, None]], "size": 4, "moves": False}
+    ]
+
+
+def test_of_pictures_that_are_alike_only_what_differs_travels():
+    pictures = RANDOM.integers(0, 256, (FRAMES, HEIGHT, WIDTH, 3)).astype(np.uint8)
+    pictures[1:] = pictures[0]
+    pictures[2, 1, 2] += 200  # beyond 255 it goes on from 0
+    (tile,) = sent(replace(TILE, values=pictures, kind="picture", alike=True))["tiles"]
+    assert not tile["values"][1].any()
+    assert np.count_nonzero(tile["values"][2]) == 3
+    assert np.array_equal(tile["values"].cumsum(axis=0, dtype=np.uint8), pictures)
+
+
 @pytest.mark.parametrize("signed", [False, True])
 def test_the_colours_are_the_palettes_and_have_dark_partners(signed: bool):
     view = sent(TILE, signed=signed)
@@ -106,6 +126,9 @@ def test_the_colours_are_the_palettes_and_have_dark_partners(signed: bool):
         (replace(TILE, number=MAPS), r"gradient: number is \(3, 4, 5\) float32: \(frames,\) is wanted"),
         (replace(TILE, row=3), "gradient: row is 3, and values has 3 of them"),
         (replace(TILE, row=2, number=np.ones(2)), "row is 2, and number has 2"),
+        (replace(TILE, handles=[Handle(key="a", title="a", places=np.ones(2))]), r"gradient: places of a is \(2,\)"),
+        (replace(TILE, handles=[Handle(key="a", title="a", places=np.ones((1, 2)))] * 2), "two handles are a"),
+        (replace(TILE, alike=True), "gradient: alike is for pictures"),
         (replace(TILE, outline=MASK.T), r"outline is \(5, 4\), and the tile is \(4, 5\)"),
     ],
 )

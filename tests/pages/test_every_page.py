@@ -41,7 +41,7 @@ def controls_of(page: AppTest) -> dict[str, Any]:
 
 
 def extremes(widget: Any) -> list[Any]:
-    """The least and the greatest of a range, every option of a choice; where many may be chosen each, all, none."""
+    """The ends of a range or of a list of things to do, every option of a choice; of many also all of them and none."""
     match widget.type:
         case "slider" | "number_input":
             whole = widget.proto.data_type == type(widget.proto).INT
@@ -52,8 +52,15 @@ def extremes(widget: Any) -> list[Any]:
             return [True, False]
         case "button_group" if not widget._is_single_select:
             return [*([option] for option in widget.options), widget.options, []]
+        case _ if is_menu(widget):
+            return [*dict.fromkeys((*widget.options[:1], *widget.options[-1:]))]
         case _:
             return widget.options
+
+
+def is_menu(widget: Any) -> bool:
+    """Whether it is a list of things to do: what is chosen is done, and nothing stays chosen."""
+    return widget.type == "selectbox" and widget.value is None
 
 
 def option_of(slider: Any, text: str) -> Any:
@@ -84,6 +91,8 @@ class Walk:
         self.look("opened")
         self.visit()
         for key in [button.key for button in self.page.button if button.key]:
+            if self.page.button(key=key).disabled:
+                continue
             self.page.button(key=key).click().run()
             self.look(f"{key} pressed")
             self.pressed.add(key)
@@ -100,6 +109,9 @@ class Walk:
     def stretch(self, key: str) -> None:
         before = {other: widget.value for other, widget in all_controls_of(self.page).items()}
         for value in extremes(all_controls_of(self.page)[key]):
+            widget = all_controls_of(self.page)[key]
+            if is_menu(widget) and value not in widget.options:
+                continue  # it was there before the first was done
             self.set(key, value)
             self.look(key, value)
             if (key, hashable(value)) not in REFUSED:
@@ -198,6 +210,26 @@ def test_an_extreme_that_is_refused_no_longer_is_found(
     monkeypatch.setitem(REFUSED, ("size", 9), "size is 9")
     page = AppTest.from_string(PLANTED.format(bad=5, fail="pass"), default_timeout=30).run()
     assert Walk(page, caplog).run().failures == ["size = 9: refused otherwise: []"]
+
+
+MENU = """
+import streamlit as st
+def do():
+    done, st.session_state.menu = st.session_state.menu, None
+    if done == "{bad}":
+        raise KeyError(done)
+st.selectbox("Do", ["first", "second", "last"], index=None, key="menu", on_change=do)
+st.button("Not now", key="off", disabled=True)
+"""
+
+
+@pytest.mark.parametrize("bad", ["first", "last", ""])
+def test_of_a_list_of_things_to_do_both_ends_are_done_and_what_is_switched_off_is_not_pressed(
+    caplog: pytest.LogCaptureFixture, bad: str
+) -> None:
+    walk = Walk(AppTest.from_string(MENU.format(bad=bad), default_timeout=30).run(), caplog).run()
+    assert [failure.partition(":")[0] for failure in walk.failures] == ([f"menu = {bad!r}"] if bad else [])
+    assert walk.pressed == set()
 
 
 def test_a_page_without_controls_fails(caplog: pytest.LogCaptureFixture) -> None:

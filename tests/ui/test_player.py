@@ -30,6 +30,9 @@ def heard(monkeypatch: pytest.MonkeyPatch, word: str, said: Any) -> list[tuple[A
         ("guess", {"name": "w1", "value": 2, "step": 3, "reveal": 9}, ("w1", 2.0, 3, 9)),
         ("paint", {"points": [[1, 2.5], [-3, 4]]}, ([(1.0, 2.5), (-3.0, 4.0)],)),
         ("paint", {"points": [[0, 0]] * 500}, ([(0.0, 0.0)] * 500,)),
+        ("drag", {"key": "house 3", "x": 40, "y": 52.5, "step": 2}, ("house 3", 40.0, 52.5, 2)),
+        ("remove", {"key": "boat 1", "step": 0}, ("boat 1", 0)),
+        ("place", {"x": 3, "y": 4, "step": 1}, (3.0, 4.0, 1)),
     ],
 )
 def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: str, said: Any, told: tuple[Any, ...]):
@@ -51,6 +54,10 @@ def test_what_a_player_says_is_passed_on(monkeypatch: pytest.MonkeyPatch, word: 
         ("guess", {"name": "w1", "value": float("inf"), "step": 0, "reveal": 1}),
         ("guess", 3),
         ("paint", {"points": []}),
+        ("drag", {"key": "house 3", "x": float("nan"), "y": 1, "step": 2}),
+        ("drag", {"key": "house 3", "x": 1, "y": 1}),
+        ("remove", "boat 1"),
+        ("place", {"x": float("inf"), "y": 4, "step": 1}),
         ("paint", {"points": 4}),
         ("paint", {"points": [[1, 2], [3]]}),
         ("paint", {"points": [[1, float("nan")]]}),

@@ -1,0 +1,1 @@
+"""Visual question answering: a picture, a question, and one of a fixed list of answers."""

@@ -1,0 +1,130 @@
+"""The lesson's self-checks for the present picture, question and network: each number by a second way.
+
+Knows what must be equal; does not know how either side is computed.
+"""
+
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from dlcore.datasets import aerial
+from dlcore.datasets.aerial import KINDS, THINGS, Graph, Thing
+from dlcore.topics.vqa import shipped
+from dlcore.topics.vqa.asked import Asked
+from dlcore.topics.vqa.attribution import NUM_STEPS, AttributionConfig, Way, trace
+from dlcore.topics.vqa.fusions import Compact, convolved, sketch
+
+CLOSE = 1e-5  # float32, after some hundred sums
+COMPLETE = 0.05  # of the rise: 32 midpoints of a function with kinks
+REACH = 0.75  # of a thing's size: no corner is farther from its middle
+GAP = 1.5  # pixels between two things, so that they do not touch
+
+
+class Fact(NamedTuple):
+    """What was found, in a sentence, and whether it is as it should be."""
+
+    sentence: str
+    good: bool
+
+
+def facts(asked: Asked) -> list[Fact]:
+    """All that can be checked for this."""
+    config = AttributionConfig(asked=asked)
+    total, rise = completeness(config)
+    off, apart, sketched = abs(float(asked.chances().sum()) - 1), against_captum(config), against_outer_product(asked)
+    found = [
+        Fact(f"The chances of all answers add up to 1, to within {off:.0e}.", off < CLOSE),
+        Fact(
+            f"What pixels and words get adds up to {total:.4g}, and the answer's logit rises by {rise:.4g}.",
+            abs(total - rise) < COMPLETE * max(abs(rise), 1),
+        ),
+        Fact(f"captum's integrated gradients are the same, to {apart:.0e} of the largest.", apart < 1e2 * CLOSE),
+        Fact(
+            f"MCB's convolution by FFT is the count sketch of the outer product, to {sketched:.0e} of the largest.",
+            sketched < CLOSE,
+        ),
+    ]
+    graph = asked.sight.graph()
+    return found if graph is None else [*found, _counted(graph)]
+
+
+def completeness(config: AttributionConfig) -> tuple[float, float]:
+    """What pixels and words get in all, and by how much the logit rises."""
+    arrays = trace(config)
+    return float(arrays["total"][-1]), float(arrays["rise"][-1])
+
+
+def against_captum(config: AttributionConfig) -> float:
+    """The largest difference from captum's integrated gradients, of pixels or of words, relative to the largest value.
+
+    Both ask the network's own gradients at the same midpoints; only what is done with them is computed twice.
+    """
+    from captum.attr import IntegratedGradients
+
+    way, arrays = Way(config), trace(config)
+    inputs, starts = [way.image], [way.start]
+    if way.words.shape[2]:
+        inputs, starts = [*inputs, way.words], [*starts, torch.zeros_like(way.words)]
+
+    def score(images: torch.Tensor, *words: torch.Tensor) -> torch.Tensor:
+        read = words[0] if words else way.words.expand(len(images), -1, -1)
+        # captum wants a gradient by every input, and a blind network has none by the picture
+        return way.score(images, read) + 0 * images.sum(dim=(1, 2, 3))
+
+    pixels, *words = IntegratedGradients(score).attribute(
+        tuple(inputs), tuple(starts), n_steps=NUM_STEPS, method="riemann_middle", internal_batch_size=NUM_STEPS
+    )
+    pairs = [(pixels[0].sum(dim=0), arrays["pixels"][-1]), *((by[0].sum(dim=1), arrays["words"][-1]) for by in words)]
+    largest = max(float(np.abs(ours).max()) for _, ours in pairs)
+    return max(float(np.abs(theirs.detach().numpy() - ours).max()) for theirs, ours in pairs) / max(largest, 1e-12)
+
+
+def against_outer_product(asked: Asked) -> float:
+    """Of this picture and question, MCB's convolved sketches against the count sketch of all products vᵢ qⱼ.
+
+    The largest difference, relative to the largest number.
+    """
+    net = shipped.answerer("mcb", asked.seed)
+    compact = net.fusion
+    assert isinstance(compact, Compact)
+    with torch.no_grad():
+        parts = net.parts(asked.sight.features(), asked.ids)
+        v, q = parts.v.double(), parts.q.double()
+        found = convolved(*compact.sketches(v, q))
+        (h_v, h_q), (s_v, s_q) = compact.places, compact.signs.double()
+        outer = (v[:, :, None] * q[:, None, :]).flatten(1)
+        places = ((h_v[:, None] + h_q) % compact.size).flatten()
+        expected = sketch(outer, places, (s_v[:, None] * s_q).flatten(), compact.size)
+    return float((found - expected).abs().max() / expected.abs().max())
+
+
+def recounts(graph: Graph) -> dict[str, int]:
+    """How many separate patches of each of THINGS are seen; kinds whose things lie at or under others are left out."""
+    from scipy.ndimage import label
+
+    seen = aerial.labels(graph)
+    touching = {kind for pair in combinations(graph.things, 2) if _near(*pair) for kind in (pair[0].kind, pair[1].kind)}
+    every_neighbour = np.ones((3, 3))
+    return {
+        kind: int(label(seen == 1 + KINDS.index(kind), every_neighbour)[1]) for kind in THINGS if kind not in touching
+    }
+
+
+def _counted(graph: Graph) -> Fact:
+    found = recounts(graph)
+    counted = ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for kind, number in found.items())
+    left_out = "" if len(found) == len(THINGS) else "; kinds that touch others are left out"
+    return Fact(
+        f"Separate patches on the scene's label map: {counted or 'none'}. The scene graph has as many{left_out}.",
+        all(number == graph.count(kind) for kind, number in found.items()),
+    )
+
+
+def _near(one: Thing, other: Thing) -> bool:
+    """Whether two things that are counted may touch, or one may hide the other."""
+    if one.kind not in THINGS or other.kind not in THINGS:
+        return False
+    apart = np.hypot(one.x - other.x, one.y - other.y)
+    return bool(apart < REACH * (one.size + other.size) + GAP)
