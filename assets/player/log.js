@@ -1,4 +1,4 @@
-// What was done and what came of it, a row a frame; a click on a row goes there.
+// What was done and what came of it, a row a frame; a click on a row goes there. What came of a later one is not told.
 
 import { percent } from "./classbars.js";
 import { View, bring } from "./view.js";
@@ -39,7 +39,8 @@ export class LogView extends View {
     const button = make("button", flipped ? "dp-flipped" : "", make("span", "dp-log-number", String(k)), make("span", "", text), make("span", "", truth ?? "?"), given);
     button.type = "button";
     const knows = truth === null ? word : `${word}, true is ${truth}`;
-    button.setAttribute("aria-label", `${k}: ${text}: ${answer}, ${percent(chance)}, ${knows}${flipped ? ", flipped" : ""}`);
+    button.told = `: ${answer}, ${percent(chance)}, ${knows}${flipped ? ", flipped" : ""}`;
+    button.done = `${k}: ${text}`;
     button.onclick = () => this.env.goTo(k);
     button.onkeydown = (event) => this.walk(event, k);
     return button;
@@ -50,6 +51,7 @@ export class LogView extends View {
       if (i === k) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
       row.classList.toggle("dp-log-later", i > k);
+      row.setAttribute("aria-label", row.done + (i > k ? "" : row.told));
       row.tabIndex = i === k ? 0 : -1;
     });
     if (this.rows[k]) bring(this.element, this.rows[k]);

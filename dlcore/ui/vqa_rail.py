@@ -11,8 +11,9 @@ from dlcore.datasets.aerial import THINGS
 from dlcore.datasets.aerial_questions import queries
 from dlcore.topics.vqa.fusions import BLIND, FUSIONS
 from dlcore.topics.vqa.learning import DATA, LearningConfig
+from dlcore.topics.vqa.scenes import VILLAGE
 from dlcore.topics.vqa.shipped import SEEDS
-from dlcore.ui import seeds, uploads
+from dlcore.ui import address, seeds, uploads
 from dlcore.ui.controls import Controls
 
 LEARNING = LearningConfig()
@@ -30,7 +31,7 @@ SUBVIEWS: dict[str, dict[str, str]] = {
 #: Views of one picture and one question.
 ASKING = ("read", "parts", "change")
 PICTURES = {"drawn": "A drawn scene", "own": "Your own"}
-LOOKS = {"fine": "fine", "seen": "as the network sees it"}
+LOOKS = {"fine": "fine", "seen": "96 × 96"}
 ADDED = {kind: kind for kind in (*THINGS, "forest", "lake")}
 STEPS = (200, 400, 600, 800, 1200)
 #: What there is to do where no scene is shown.
@@ -82,7 +83,7 @@ DEFAULTS: dict[str, Any] = {
     "num_steps": LEARNING.num_steps,
     "lr": LEARNING.lr,
     "dropout": LEARNING.dropout,
-    "seed": 0,
+    "seed": VILLAGE,
     "step": 0,
     "tab": FIRST_TABS["read"],
     "selected": "",
@@ -95,8 +96,8 @@ def shown(values: Mapping[str, Any]) -> str:
     return values.get(values["view"], values["view"]) if values["view"] in SUBVIEWS else values["view"]
 
 
-def draw(c: Controls, views: DeltaGenerator, asking: DeltaGenerator) -> dict[str, Any]:
-    """Draws the rail, the row of views and the line of the question; returns every control's value by name.
+def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
+    """Draws the rail, and the row of views with the question; returns every control's value by name.
 
     All controls are always there, so that their values survive a look at another view; some are not seen.
     """
@@ -108,13 +109,14 @@ def draw(c: Controls, views: DeltaGenerator, asking: DeltaGenerator) -> dict[str
             with c.part(f"the-{name}-views", view == name, width="content"):
                 values[name] = c.segmented(name, VIEWS[name], parts, on_change=_another_view, args=(c,), **again)
     stage = shown(values)
-    with asking, c.part("the-question", stage in ASKING, horizontal=True, vertical_alignment="center", gap="small"):
+    asking: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
+    with views, c.part("the-asking", stage in ASKING, width="stretch", **asking):
         _question(c, values)
     with c.part("the-picture", stage in ASKING):
         values["picture"] = c.segmented("picture", "Picture", PICTURES, on_change=c.restart)
         with c.part("the-upload", values["picture"] == "own"):
             values["upload"] = uploads.picture(c)
-        values["look"] = c.segmented("look", "Pixels", LOOKS, help="96 × 96 pixels are all that a network gets.")
+        values["look"] = c.segmented("look", "Pixels", LOOKS, help="A network gets 96 × 96 pixels, whatever you look at.")
     with c.part("the-area", stage in (*ASKING, "data")):
         values["domain"] = c.slider("domain", "Area, from A to B", 0.0, 1.0, 0.05)
     with c.part("the-network", stage not in ("fusions", "data")):
@@ -138,6 +140,8 @@ def _question(c: Controls, values: dict[str, Any]) -> None:
     values["asked"] = c.text(
         "asked", "Question", label_visibility="collapsed", placeholder="Ask about the picture", max_chars=400
     )
+    if address.lecture():  # the row is for the question, which is typed in advance
+        return
     st.selectbox(
         "Questions to choose from",
         [query.text for query in queries()],
@@ -147,7 +151,7 @@ def _question(c: Controls, values: dict[str, Any]) -> None:
         label_visibility="collapsed",
         on_change=_choose_question,
         args=(c,),
-        width=260,
+        width=150,
     )
 
 

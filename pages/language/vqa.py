@@ -46,10 +46,10 @@ def show(frame: lesson.Frame, config: Config, values: dict[str, Any]) -> live.Ru
 def render() -> None:
     frame = lesson.open_lesson(LESSON, vqa_rail.DEFAULTS, SCENES, looking=LOOKING, kept=("below",))
     with frame.stage():
-        scenes, views, asking = st.container(), frame.controls.views_row(), st.container()
+        scenes, views = st.container(), frame.controls.views_row()
         with frame.rail() as controls:
             changing = st.container()
-            values = vqa_rail.draw(controls, views, asking)
+            values = vqa_rail.draw(controls, views)
             with changing:
                 for sentence in vqa_settings.how_far(values):
                     st.caption(sentence)

@@ -25,10 +25,19 @@ def rows(solo: Solo) -> Locator:
 
 def test_right_and_wrong_and_flipped_are_told_by_signs_and_words(solo: Solo):
     solo.give(log_stage(*ENTRIES))
+    solo.go(2)
     assert rows(solo).locator("i").all_text_contents() == ["✓", "✗", ""]
     assert ["flipped" in text for text in rows(solo).all_inner_texts()] == [False, False, True]
     expect(rows(solo).nth(1)).to_have_accessible_name("1: lake 1 removed: yes, 60.0 %, wrong, true is no")
     expect(rows(solo).nth(2)).to_have_accessible_name("2: a boat added at 20, 30: no, 80.0 %, nobody knows, flipped")
+
+
+def test_what_came_of_a_later_change_is_not_told(solo: Solo):
+    solo.give(log_stage(*ENTRIES))
+    expect(rows(solo).nth(1)).to_have_accessible_name("1: lake 1 removed")
+    expect(rows(solo).nth(1).locator(".dp-log-answer")).to_be_hidden()
+    solo.go(1)
+    expect(rows(solo).nth(1).locator(".dp-log-answer")).to_be_visible()
 
 
 def test_what_a_reader_typed_stays_text(solo: Solo):

@@ -1,4 +1,4 @@
-"""The lesson on questions about pictures in a real browser: a question is typed and read, the scene is in one's hand."""
+"""The lesson on questions about pictures in a real browser: one types a question, and has the scene in one's hand."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from benchmarks._browser import Screen
-from dlcore.datasets.aerial import FINE, SIDE, Thing
+from dlcore.datasets.aerial import FINE, SIDE, THINGS, Thing
 from dlcore.ui import vqa_rail as rail
 from tests.browser.sight import OVERFLOW, PHONE, READABLE, faint
 from tests.pages.stages import written
@@ -122,7 +122,7 @@ def test_it_opens_alive_and_a_typed_question_is_answered(screen: Screen) -> None
 def test_things_are_dragged_removed_and_added_and_the_log_says_what_came_of_it(screen: Screen) -> None:
     screen.lesson(link(**STAGES["change"]))
     assert len(rows(screen)) == 1
-    thing = next(thing for thing in scene().things if thing.kind == "house")
+    thing, other = [thing for thing in scene().things if thing.kind in THINGS][:2]
     drag(screen, thing, 48, 80)
     action, kind, number, x, y = (said(screen, "changes") or "").split()
     assert (action, f"{kind} {number}") == ("move", thing.name)
@@ -140,7 +140,7 @@ def test_things_are_dragged_removed_and_added_and_the_log_says_what_came_of_it(s
     # A change at an earlier frame: what came after it is undone, and the reader sees what they made.
     screen.page.locator(".dp-log button").nth(1).click()
     screen.until("player.k === 1")
-    drag(screen, next(other for other in scene().things if other.kind == "house" and other != thing), 20, 70)
+    drag(screen, other, 20, 70)
     assert len(rows(screen)) == 3
     assert screen.step == 2
     assert "remove" not in (said(screen, "changes") or "")

@@ -9,18 +9,18 @@ from PIL import Image
 from dlcore.datasets import rsvqa
 from dlcore.topics.vqa.changes import MOST_CHANGES
 from dlcore.topics.vqa.distance import distance
-from dlcore.topics.vqa.reading import ReadingConfig
 from dlcore.topics.vqa.sight import own
 from dlcore.topics.vqa.vocabulary import MOST_CHARACTERS, MOST_WORDS
 from dlcore.ui import vqa_rail as rail
+from dlcore.ui.vqa_settings import config_of
 from dlcore.uploads import MOST_BYTES
-from tests.pages.stages import Hand, OpenPage, hidden, healthy, stage_bytes, stage_on, toasts, view_on
+from tests.pages.stages import Hand, OpenPage, healthy, hidden, stage_bytes, stage_on, toasts, view_on
 from tests.pages.vqa_page import (
     QUICK,
     SLUG,
     STAGES,
-    change,
     chances_on,
+    change,
     config_on,
     controls_say,
     file,
@@ -33,7 +33,7 @@ from tests.pages.vqa_page import (
 )
 
 CHANGE = STAGES["change"]
-RIVERS = [thing.name for thing in scene(seed=0).things if thing.kind in ("river", "road")]
+OPENING = config_of({**rail.DEFAULTS, "upload": None})
 #: What cannot be asked or done: the control, what is typed, and words of the sentence.
 IMPOSSIBLE: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "empty": ("asked", "", ("has no words", "how many houses are there")),
@@ -163,14 +163,14 @@ def test_any_picture_gets_an_answer_and_a_sentence_on_how_far_it_is(
 def test_ones_own_picture_is_its_middle_square_and_is_not_in_the_address(open_page: OpenPage) -> None:
     page = healthy(opened(open_page, picture="own"))
     assert "the-upload" not in unseen(page)
-    assert config_on(page) == ReadingConfig()  # while there is none
+    assert config_on(page) == OPENING  # while there is none
     address = dict(page.query_params)
     healthy(give(page, file(PHOTO)))
     assert dict(page.query_params) == address
     pixels = np.asarray(PHOTO)
     assert config_on(page).asked.sight == own(pixels[:, 26:154])
     healthy(change(page, "picture", "drawn"))
-    assert config_on(page) == ReadingConfig()
+    assert config_on(page) == OPENING
 
 
 def test_all_views_stand_ones_own_picture(open_page: OpenPage, quiet_log: pytest.LogCaptureFixture) -> None:
@@ -215,7 +215,7 @@ def test_what_is_no_picture_is_told_of_and_what_is_on_screen_stays(
 def test_a_reader_does_not_see_the_picture_of_another_one(open_page: OpenPage) -> None:
     first, second = (opened(open_page, picture="own") for _ in range(2))
     give(first, file(PHOTO))
-    assert config_on(healthy(second.run())) == ReadingConfig()
+    assert config_on(healthy(second.run())) == OPENING
     give(second, file(PHOTO.transpose(Image.Transpose.ROTATE_180)))
     assert config_on(first.run()).asked.sight == own(np.asarray(PHOTO))
     assert config_on(second).asked.sight == own(np.asarray(PHOTO)[::-1, ::-1])

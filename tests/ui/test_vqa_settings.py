@@ -148,7 +148,7 @@ def test_a_network_learns_as_the_rail_says() -> None:
     values = {"fusion": "blind", "train_scenes": 300, "num_steps": 400, "lr": 0.02, "dropout": 0.5, "seed": 9}
     wanted = LearningConfig(fusion="blind", num_scenes=300, num_steps=400, lr=0.02, dropout=0.5, seed=9)
     assert config("train", **values) == wanted
-    assert config("train") == LearningConfig()
+    assert config("train", seed=0) == LearningConfig()
 
 
 @pytest.mark.parametrize("stage", [name for name in STAGES if name not in rail.ASKING])

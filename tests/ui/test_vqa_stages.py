@@ -40,7 +40,7 @@ def picture_of(found: Stage) -> Tile:
 
 
 def test_the_side_views_of_all_stages_are_the_tabs_of_the_rail() -> None:
-    found = [*map(stage, STAGES), stage(fusion="attention"), stage("change", changes="grey")]
+    found = [*map(stage, STAGES), stage(fusion="attention", asked="is there a river"), stage("change", changes="grey")]
     tabs = {view.key for one in found for view in one.views if view.area == "side"}
     assert tabs == set(rail.TABS)
 

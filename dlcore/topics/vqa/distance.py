@@ -1,6 +1,8 @@
 """How far a picture is from those that the networks learnt from, as the frozen network for pictures sees it.
 
 Knows the cloud of the training area's scenes in feature space; does not know what is wrong with a picture far from it.
+Features are how strongly every map of every convolution answers to the picture: what is left of it in the last map,
+which is all that questions are answered from, no longer tells one area from the other.
 Mahalanobis' distance, divided by the square root of the number of features: 1 is usual for the scenes of the cloud.
 Source: Lee et al., A simple unified framework for detecting out-of-distribution samples (2018), section 2.1.
 """
@@ -9,11 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from dlcore.datasets.aerial import ScenesConfig, layout
+from dlcore.datasets.aerial import ScenesConfig, layout, picture
+from dlcore.nets import Convolution
 from dlcore.topics.vqa import sets, shipped
-from dlcore.topics.vqa.nets import Backbone
+from dlcore.topics.vqa.nets import Backbone, floats
 from dlcore.topics.vqa.sight import Sight
 
 #: Sets that no network was trained or tested on: the cloud, and fresh scenes of both areas.
@@ -63,7 +66,7 @@ def distance(sight: Sight) -> Distance:
     """Of a picture."""
     known = shipped.reference()
     cloud = Cloud(known["middle"], known["whitening"])
-    value = float(cloud.distances(pooled(sight.features()))[0])
+    value = float(cloud.distances(described(shipped.backbone(), floats(torch.from_numpy(sight.picture())[None])))[0])
     own, other = (known[name].numpy() for name in AREAS)
     return Distance(value, _usual(own), _usual(other), float((own > value).mean()))
 
@@ -86,14 +89,20 @@ def fitted(points: Tensor, shrinkage: float = SHRINKAGE) -> Cloud:
     return Cloud(points.mean(dim=0), axes / values.sqrt())
 
 
-def pooled(features: Tensor) -> Tensor:
-    """What there is in a picture, wherever: the mean of its cells, (pictures, channels)."""
-    return features.mean(dim=(2, 3))
+def described(backbone: Backbone, images: Tensor) -> Tensor:
+    """The mean of every map after every convolution, images (pictures, 3, SIDE, SIDE) -> (pictures, features)."""
+    seen, means = backbone.normalise(images), []
+    with torch.no_grad():
+        for stage in backbone.stages:
+            seen = stage(seen)
+            if isinstance(stage, nn.ReLU | Convolution):
+                means.append(seen.mean(dim=(2, 3)))
+    return torch.cat(means, dim=1)
 
 
 def _points(backbone: Backbone, scenes: ScenesConfig) -> Tensor:
-    graphs = [layout(scenes.scene(number)) for number in range(scenes.num)]
-    return pooled(sets.features(backbone, graphs))
+    drawn = (picture(layout(scenes.scene(number))) for number in range(scenes.num))
+    return torch.cat([described(backbone, floats(torch.tensor(pixels)[None])) for pixels in drawn])
 
 
 def _usual(distances: np.ndarray) -> Usual:

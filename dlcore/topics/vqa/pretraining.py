@@ -100,18 +100,19 @@ def learn(views: Views, config: PretrainingConfig) -> Iterator[tuple[Moment, Bac
     chances = generator(config.seed)
     backbone, head = Backbone(), nn.Conv2d(CHANNELS, TAUGHT, 1)
     redraw(backbone, chances)
-    nn.init.zeros_(head.weight)  # says the mean of all cells
-    nn.init.zeros_(head.bias)
+    for weight in head.parameters():
+        nn.init.zeros_(weight)  # says the mean of all cells
     nn.Sequential(backbone, head).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     scale = Scale.of(views.attributes)
     weights = [*backbone.parameters(), *head.parameters()]
     optimizer = torch.optim.AdamW(weights, lr=config.lr, weight_decay=config.weight_decay)
     per_epoch = len(views.images) // config.batch_size
     num_steps = config.num_epochs * per_epoch
+    order = torch.empty(0, dtype=torch.int64)
     for step in range(num_steps):
         if step % per_epoch == 0:
             order = torch.randperm(len(views.images), generator=chances)
-        rows = order[step % per_epoch * config.batch_size :][: config.batch_size]  # pyright: ignore[reportPossiblyUnbound]
+        rows = order[step % per_epoch * config.batch_size :][: config.batch_size]
         optimizer.param_groups[0]["lr"] = config.lr * one_cycle(step, num_steps)
         images = relit(floats(views.images[rows]), config.jitter, chances)
         loss = scale.loss(head(backbone.raw(images)), views.attributes[rows])

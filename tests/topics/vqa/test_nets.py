@@ -88,9 +88,10 @@ def test_the_gru_obeys_its_equations() -> None:
     gru, embedding = asked.gru, asked.embedding
     assert gru is not None
     assert embedding is not None
-    state = torch.zeros(HIDDEN)
+    state, weights = torch.zeros(HIDDEN), dict(gru.named_parameters())
     for word in embedding.weight[ids[0]]:
-        given_, kept = gru.weight_ih_l0 @ word + gru.bias_ih_l0, gru.weight_hh_l0 @ state + gru.bias_hh_l0
+        given_ = weights["weight_ih_l0"] @ word + weights["bias_ih_l0"]
+        kept = weights["weight_hh_l0"] @ state + weights["bias_hh_l0"]
         (r_w, z_w, n_w), (r_h, z_h, n_h) = given_.chunk(3), kept.chunk(3)
         z = torch.sigmoid(z_w + z_h)
         new = torch.tanh(n_w + torch.sigmoid(r_w + r_h) * n_h)

@@ -1,5 +1,7 @@
 """What the backbone is taught, counted once more from the scene, and that it learns it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -114,6 +116,6 @@ def test_the_same_settings_give_the_same_backbone(views: Views) -> None:
     ("field", "value"),
     [("num_scenes", 10), ("num_epochs", 0), ("batch_size", 1), ("lr", 0.0), ("weight_decay", 2.0), ("jitter", -0.1)],
 )
-def test_bad_settings_are_refused(field: str, value: float) -> None:
+def test_bad_settings_are_refused(field: str, value: Any) -> None:
     with pytest.raises(ValueError, match=field):
         PretrainingConfig(**{field: value})
