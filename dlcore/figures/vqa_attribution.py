@@ -141,7 +141,7 @@ def modalities(shares: Shares) -> Plot:
         "y": list(range(len(names))),
         "x": values,
         "marker": {"color": hues},
-        "text": [f"{value:.2f}".replace("-", "\u2212") for value in values],
+        "text": [f"{round(value, 2) + 0:.2f}".replace("-", "\u2212") for value in values],
         "textposition": "outside",
         "cliponaxis": False,
         "hovertemplate": "%{x:.3f}<extra></extra>",

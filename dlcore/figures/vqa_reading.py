@@ -75,7 +75,7 @@ def _readouts(case: Case, trace: Arrays, attends: bool) -> list[Readout]:
         found += [
             Readout(label="attention on it", colour="", values=trace["mass"], note="–"),
         ]
-    return found
+    return [*found, Readout(label="numbers", colour="", note="purple −, green +")]
 
 
 def _chances(case: Case, trace: Arrays) -> Plot:

@@ -25,8 +25,8 @@ WIDE = 1e6  # percent, beside which every spread is nothing
 MOST_LOSS = 30  # has the strongest shade
 GAP = 0.3  # of a column, between ours and what is published
 NOTE = (
-    "Means of networks trained with different seeds ± their standard deviation. AA: mean over types; of four: without "
-    "relation. OA: all questions. Blind, majority: in test 1. RSVQA, high resolution: Lobry et al. (2020), other data."
+    "±: over three trainings. AA: mean of the types; of four: without relation. OA: all questions. Blind, majority: in "
+    "test 1. RSVQA HR: Lobry et al. (2020)."
 )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,9 +18,10 @@ def numbers_csv(snapshots: Sequence[Snapshot], matrices: Sequence[str] = ()) -> 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     lines = [dict(_numbers(snapshot, matrices)) for snapshot in snapshots]
+    names = list(dict.fromkeys(name for line in lines for name in line))  # frames may tell them in any order
     if lines:
-        writer.writerow(["frame", *lines[0]])
-        writer.writerows([k, *(f"{value:.6g}" for value in line.values())] for k, line in enumerate(lines))
+        writer.writerow(["frame", *names])
+        writer.writerows([k, *(f"{line.get(name, math.nan):.6g}" for name in names)] for k, line in enumerate(lines))
     return out.getvalue()
 
 

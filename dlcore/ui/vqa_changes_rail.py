@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from dlcore.numerals import plain
 from dlcore.topics.vqa import changes
+from dlcore.topics.vqa.vocabulary import read
 from dlcore.ui.controls import Controls
 from dlcore.ui.vqa_rail import ADDED, ASKING, shown
-from dlcore.ui.vqa_settings import asked_of, changed_of
+from dlcore.ui.vqa_settings import asked_of, changed_of, unknown_words
 
 
 def draw(c: Controls, values: dict[str, Any]) -> str:
@@ -26,6 +28,28 @@ def draw(c: Controls, values: dict[str, Any]) -> str:
     with c.part("the-undoing", stage in ASKING and stage != "change" and bool(text)):
         st.button("Undo all changes", key=c.key("undo-all-here"), on_click=_set, args=(c, ""))
     return text
+
+
+def draw_unknown(c: Controls, values: Mapping[str, Any]) -> None:
+    """Names the words that the network has never read, each with known ones to put in its place."""
+    words = unknown_words(values) if shown(values) in ASKING else {}
+    for word, nearest in words.items():
+        with st.container(key=c.key(f"unknown-{word}"), horizontal=True, gap="small"):
+            st.markdown(
+                plain(
+                    f"“{word[:30]}” was in no training question. Did you mean:"
+                    if nearest
+                    else f"“{word[:30]}” was in no training question."
+                )
+            )
+            for other in nearest:
+                key = c.key(f"instead-{word}-{other}")
+                st.button(other, key=key, on_click=_ask_instead, args=(c, values["asked"], word, other))
+
+
+def _ask_instead(c: Controls, question: str, word: str, other: str) -> None:
+    tokens = [other if token == word else token for token in read(question).tokens]
+    c.set(asked=" ".join(tokens))
 
 
 def _buttons(c: Controls, values: Mapping[str, Any]) -> None:

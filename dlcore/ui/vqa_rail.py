@@ -116,8 +116,10 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
         values["picture"] = c.segmented("picture", "Picture", PICTURES, on_change=c.restart)
         with c.part("the-upload", values["picture"] == "own"):
             values["upload"] = uploads.picture(c)
-        values["look"] = c.segmented("look", "Pixels", LOOKS, help="A network gets 96 × 96 pixels, whatever you look at.")
-    with c.part("the-area", stage in (*ASKING, "data")):
+        values["look"] = c.segmented(
+            "look", "Pixels", LOOKS, help="A network gets 96 × 96 pixels, whatever you look at."
+        )
+    with c.part("the-area", stage in (*ASKING, "fusions", "data")):
         values["domain"] = c.slider("domain", "Area, from A to B", 0.0, 1.0, 0.05)
     with c.part("the-network", stage not in ("fusions", "data")):
         values["fusion"] = c.choice("fusion", "Picture and question are joined by", titles())
@@ -167,7 +169,7 @@ def _single_views(c: Controls, values: dict[str, Any], stage: str) -> None:
     """What only some views want."""
     with c.part("the-scenes", stage in ("table", "shift", "fusions", "data")):
         values["num_scenes"] = c.slider("num_scenes", "Scenes", 20, 300, 20)
-    with c.part("the-other", stage in ("table", "fusions")):
+    with c.part("the-other", stage == "table"):
         values["other"] = c.slider("other", "Area of the second test, from A to B", 0.0, 1.0, 0.05)
     with c.part("the-training-of-one", stage == "train"):
         values["data"] = c.segmented("data", "Learns from", sets())

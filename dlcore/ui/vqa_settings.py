@@ -17,7 +17,6 @@ from dlcore.topics.vqa.reading import ReadingConfig
 from dlcore.topics.vqa.shift import ShiftConfig
 from dlcore.topics.vqa.sight import Sight, own
 from dlcore.topics.vqa.table import TableConfig
-from dlcore.topics.vqa.vocabulary import read
 from dlcore.ui.vqa_rail import ASKING, shown
 
 Config = (
@@ -61,14 +60,14 @@ def config_of(values: Mapping[str, Any]) -> Config:
     return RUNS[shown(values)](values)
 
 
-def what_is_unknown(values: Mapping[str, Any]) -> list[str]:
-    """A sentence for the words of the question that the network has never read."""
+def unknown_words(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The words of the question that the network has never read, and known words that are like each."""
     try:
-        reading = read(values["asked"])
+        reading = asked_of(values).reading
     except ValueError:
-        return []
+        return {}
     words = [reading.tokens[place] for place in reading.unknown][:MOST_UNKNOWN]
-    return [_unknown(word, reading.nearest.get(word, ())) for word in words]
+    return {word: reading.nearest.get(word, ()) for word in words}
 
 
 def how_far(values: Mapping[str, Any]) -> list[str]:
@@ -83,11 +82,6 @@ def how_far(values: Mapping[str, Any]) -> list[str]:
         f"Your picture is far from all that this network has learnt from: its features are {found.value:.3g} away, and "
         f"95 % of the training area's scenes lie within {found.own_area.p95:.3g}. It answers all the same, as it must."
     ]
-
-
-def _unknown(word: str, nearest: tuple[str, ...]) -> str:
-    offered = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    return f"“{word[:30]}” is no word of the training questions: the network reads it as <unk>.{offered}"
 
 
 def _reading(values: Mapping[str, Any]) -> ReadingConfig:
@@ -117,7 +111,7 @@ def _shift(values: Mapping[str, Any]) -> ShiftConfig:
 
 
 def _comparing(values: Mapping[str, Any]) -> ComparingConfig:
-    return ComparingConfig(num_scenes=values["num_scenes"], domain=values["other"], seed=values["seed"] % NUM_SETS)
+    return ComparingConfig(num_scenes=values["num_scenes"], domain=values["domain"], seed=values["seed"] % NUM_SETS)
 
 
 def _learning(values: Mapping[str, Any]) -> LearningConfig:

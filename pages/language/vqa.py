@@ -51,10 +51,10 @@ def render() -> None:
             changing = st.container()
             values = vqa_rail.draw(controls, views)
             with changing:
+                vqa_changes_rail.draw_unknown(controls, values)
                 for sentence in vqa_settings.how_far(values):
                     st.caption(sentence)
                 values["changes"] = vqa_changes_rail.draw(controls, values)
-            controls.tell(vqa_settings.what_is_unknown(values))
         stage = vqa_rail.shown(values)
         frame.free = vqa_rail.FREE[stage]
         with scenes:

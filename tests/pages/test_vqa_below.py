@@ -87,9 +87,9 @@ def test_the_program_explains_the_answer_that_is_asked_for(open_page: OpenPage) 
 @pytest.mark.parametrize("name", ["change", "table", "shift", "fusions", "train", "data"])
 def test_the_program_is_that_of_the_present_run(open_page: OpenPage, name: str) -> None:
     page = opened(open_page, **STAGES[name], **QUICK.get(name, {}), seed=31)
-    config = config_on(page)
-    assert codes_on(page) == [run_programs.PROGRAMS[type(config)](config).strip()]
-    assert "31" in codes_on(page)[0]
+    config, codes = config_on(page), codes_on(page)
+    assert codes == [run_programs.PROGRAMS[type(config)](config).strip()]
+    assert codes_on(change(page, "seed", 32)) != codes
 
 
 # Checks

@@ -17,7 +17,8 @@ from dlcore.topics.vqa.attribution import NUM_STEPS, AttributionConfig, Way, tra
 from dlcore.topics.vqa.fusions import Compact, convolved, sketch
 
 CLOSE = 1e-5  # float32, after some hundred sums
-COMPLETE = 0.05  # of the rise: 32 midpoints of a function with kinks
+COMPLETE = 0.05  # of all that is shared out, whatever its sign: 32 midpoints of a function with kinks
+STEEP = 0.15  # the same where a signed root is steep around 0, as in MCB
 REACH = 0.75  # of a thing's size: no corner is farther from its middle
 GAP = 1.5  # pixels between two things, so that they do not touch
 
@@ -32,13 +33,14 @@ class Fact(NamedTuple):
 def facts(asked: Asked) -> list[Fact]:
     """All that can be checked for this."""
     config = AttributionConfig(asked=asked)
-    total, rise = completeness(config)
+    total, rise, missing = completeness(config)
     off, apart, sketched = abs(float(asked.chances().sum()) - 1), against_captum(config), against_outer_product(asked)
     found = [
         Fact(f"The chances of all answers add up to 1, to within {off:.0e}.", off < CLOSE),
         Fact(
-            f"What pixels and words get adds up to {total:.4g}, and the answer's logit rises by {rise:.4g}.",
-            abs(total - rise) < COMPLETE * max(abs(rise), 1),
+            f"What pixels and words get adds up to {total:.4g}, and the answer's logit rises by {rise:.4g}: "
+            f"{missing:.1%} of all that is shared out is missing.",
+            missing < (STEEP if asked.model == "mcb" else COMPLETE),
         ),
         Fact(f"captum's integrated gradients are the same, to {apart:.0e} of the largest.", apart < 1e2 * CLOSE),
         Fact(
@@ -50,10 +52,12 @@ def facts(asked: Asked) -> list[Fact]:
     return found if graph is None else [*found, _counted(graph)]
 
 
-def completeness(config: AttributionConfig) -> tuple[float, float]:
-    """What pixels and words get in all, and by how much the logit rises."""
-    arrays = trace(config)
-    return float(arrays["total"][-1]), float(arrays["rise"][-1])
+def completeness(config: AttributionConfig) -> tuple[float, float, float]:
+    """What pixels and words get in all, by how much the logit rises, and the difference as a share of their sizes."""
+    last = {name: values[-1] for name, values in trace(config).items()}
+    total, rise = float(last["total"]), float(last["rise"])
+    shared = sum(float(np.abs(last[name]).sum()) for name in ("pixels", "words"))
+    return total, rise, abs(total - rise) / max(shared, 1e-12)
 
 
 def against_captum(config: AttributionConfig) -> float:

@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from dlcore.datasets.aerial import ScenesConfig, layout, picture
 from dlcore.datasets.aerial_questions import ANSWERS, TYPES, ask, queries
+from dlcore.topics.vqa.mirrors import mirrors  # left is right, or above is below
 from dlcore.topics.vqa.nets import fresh  # an untrained network
 from dlcore.topics.vqa.shipped import backbone  # the network that sees, frozen
 from dlcore.topics.vqa.vocabulary import shared
@@ -86,10 +87,11 @@ for step in range({num_steps}):
             loss = cross_entropy(net.eval().pairs(cells, ids, scene, query), answer).item()
     chosen = torch.randperm(len(cells), generator=draws)[:{batch_size}]
     at, rows = (chosen[:, None] == scene).nonzero().unbind(dim=1)  # all questions about these pictures
-    met, asked = query[rows].unique(return_inverse=True)  # each is read once
+    seen, asked, true = cells[chosen], query[rows], answer[rows]{mirrors}
+    met, asked = asked.unique(return_inverse=True)  # each is read once
     forgotten = (torch.rand(ids[met].shape, generator=draws) < {forgotten!r}) & (ids[met] != 0)
     words = ids[met].masked_fill(forgotten, {unknown})  # <unk>
-    batch_loss = cross_entropy(net.train().pairs(cells[chosen], words, at, asked), answer[rows])
+    batch_loss = cross_entropy(net.train().pairs(seen, words, at, asked), true)
     optimizer.zero_grad()
     batch_loss.backward()
     torch.nn.utils.clip_grad_norm_(net.parameters(), {longest_step!r})
@@ -99,6 +101,11 @@ for step in range({num_steps}):
 
 {tests}
 """
+
+MIRRORS = """
+    for mirror in mirrors():  # of picture, question and answer
+        if torch.rand((), generator=draws) < 0.5:
+            seen, asked, true = seen.flip(mirror.axis), mirror.query[asked], mirror.answer[true]"""
 
 DRAWN_TESTS = """
 here, other = (accuracy(net, ids, block({held}, domain, 0, {num_test})) for domain in (0.0, {other_area!r}))
@@ -133,6 +140,7 @@ def learning(config: LearningConfig) -> str:
         "pictures": config.num_scenes if drawn else "len(train.images)",
     }
     head_lines, tests = (DRAWN, DRAWN_TESTS) if drawn else (PUBLISHED, PUBLISHED_TESTS)
+    values["mirrors"] = MIRRORS if drawn else ""
     values["batch_size"] = head.batch_size if drawn else 8
     body = LOOP.format(**values, tests=tests.format(**values).strip())
     first = head_lines if drawn else head_lines.format(**values)

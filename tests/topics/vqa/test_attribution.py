@@ -60,8 +60,9 @@ def test_captum_finds_the_same_from_pixels_and_padding(model: str, start: str) -
         internal_batch_size=NUM_STEPS,
     )
     found = trace(given)
-    assert found["pixels"][-1] == pytest.approx(by_pixel[0].sum(dim=0).detach().numpy(), abs=1e-5)
-    assert found["words"][-1] == pytest.approx(by_word[0].sum(dim=1).detach().numpy(), abs=1e-4)
+    for name, theirs in (("pixels", by_pixel[0].sum(dim=0)), ("words", by_word[0].sum(dim=1))):
+        ours = found[name][-1]
+        assert ours == pytest.approx(theirs.detach().numpy(), abs=1e-3 * float(np.abs(ours).max()))
 
 
 def test_the_slopes_are_those_of_differences() -> None:

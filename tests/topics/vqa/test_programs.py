@@ -79,8 +79,8 @@ def test_the_attribution_is_the_pages(model: str, baseline: str) -> None:
     given = asked(model)
     left = run(attribution(given, baseline=baseline))
     page = trace(AttributionConfig(asked=given, baseline=baseline))
-    assert left["pixels"].numpy() == pytest.approx(page["pixels"][-1], abs=1e-5)
-    assert left["told"].numpy() == pytest.approx(page["words"][-1], abs=1e-4)
+    for told, values in ((left["pixels"], page["pixels"][-1]), (left["told"], page["words"][-1])):
+        assert told.numpy() == pytest.approx(values, abs=1e-3 * float(np.abs(values).max()))
     assert left["rise"].item() == pytest.approx(page["rise"][-1], abs=1e-3)
 
 
