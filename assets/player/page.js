@@ -37,8 +37,8 @@ export function isDark(element) {
 export function fit(root) {
   const main = root.closest("[data-testid=stMain]");
   const top = root.getBoundingClientRect().top + (main?.scrollTop ?? 0);
-  const rest = root.classList.contains("dp-lecture") ? 150 : 112;
-  root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, 340), 900)}px`);
+  const [rest, least] = root.classList.contains("dp-lecture") ? [150, 320] : [112, 340];
+  root.style.setProperty("--dp-height", `${Math.min(Math.max(innerHeight - top - rest, least), 900)}px`);
 }
 
 /**

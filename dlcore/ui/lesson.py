@@ -66,7 +66,11 @@ class Frame:
 
     def choose_scene(self, present: Mapping[str, Any]) -> Scene | None:
         """The row of scenes and the question of the one whose values the controls have now, if any."""
-        current = next((scene for scene in self.scenes if self._is_now(scene, present)), None)
+        current = next((scene for scene in self.scenes if self._is_now(scene, present, ())), None)
+        if current is None:  # what a scene invites to try does not leave it, and does not enter it either
+            last = next((scene for scene in self.scenes if scene.key == self._remembered("scene")), None)
+            current = last if last is not None and self._is_now(last, present, last.tries) else None
+        st.session_state[self._key("scene")] = current.key if current else ""
         self._short = current is not None and current.short
         self._hold = current is not None and current.waits and self._remembered(f"guess-{current.key}") is None
         with st.container(key=self._key("scenes"), horizontal=True, gap="small"):
@@ -156,10 +160,10 @@ class Frame:
         kept = {name: self.controls.present(name) for name in self.kept if name in self.controls.defaults}
         return {**self.controls.defaults, **kept, **dict(scene.values)}
 
-    def _is_now(self, scene: Scene, present: Mapping[str, Any]) -> bool:
+    def _is_now(self, scene: Scene, present: Mapping[str, Any], tries: Sequence[str]) -> bool:
         """Whether the controls say this scene; where the reader stands in it and what they read do not matter."""
         values = {**self.controls.defaults, **dict(scene.values)}
-        free = (*self.looking, *scene.tries)
+        free = (*self.looking, *tries)
         return all(present.get(name, value) == value for name, value in values.items() if name not in free)
 
     def _enter(self, scene: Scene) -> None:
