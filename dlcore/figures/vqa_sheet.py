@@ -24,7 +24,7 @@ FINE = 3  # pixels of the fine picture for one of the picture that the network g
 FULL = 1.0  # what comes out of a tanh is within ±1
 
 #: What became of an answer, by the number that a run gives.
-OUTCOMES = ("right", "wrong, but logical", "wrong, not logical", "nobody knows")
+OUTCOMES = ("right", "wrong, but logical", "wrong, not logical", "truth unknown")
 
 #: What the answers are about, in their order: (name, how many).
 GROUPS = (("y/n", 2), ("count", 11), ("area", 5), ("side", 4))

@@ -10,7 +10,7 @@ from dlcore.topics.vqa import changes
 from dlcore.topics.vqa.vocabulary import read
 from dlcore.ui.controls import Controls
 from dlcore.ui.vqa_rail import ADDED, ASKING, shown
-from dlcore.ui.vqa_settings import asked_of, changed_of, unknown_words
+from dlcore.ui.vqa_settings import asked_of, changed_of, has_no_truth, unknown_words
 
 
 def draw(c: Controls, values: dict[str, Any]) -> str:
@@ -32,19 +32,17 @@ def draw(c: Controls, values: dict[str, Any]) -> str:
 
 def draw_unknown(c: Controls, values: Mapping[str, Any]) -> None:
     """Names the words that the network has never read, each with known ones to put in its place."""
-    words = unknown_words(values) if shown(values) in ASKING else {}
+    if shown(values) not in ASKING:
+        return
+    words = unknown_words(values)
     for word, nearest in words.items():
         with st.container(key=c.key(f"unknown-{word}"), horizontal=True, gap="small"):
-            st.markdown(
-                plain(
-                    f"“{word[:30]}” was in no training question. Did you mean:"
-                    if nearest
-                    else f"“{word[:30]}” was in no training question."
-                )
-            )
+            st.markdown(plain(f"“{word[:30]}” was in no training question.{' Did you mean:' if nearest else ''}"))
             for other in nearest:
                 key = c.key(f"instead-{word}-{other}")
                 st.button(other, key=key, on_click=_ask_instead, args=(c, values["asked"], word, other))
+    if not words and has_no_truth(values):
+        st.markdown("No question that the scene can check: the network answers, and nothing says whether it is right.")
 
 
 def _ask_instead(c: Controls, question: str, word: str, other: str) -> None:

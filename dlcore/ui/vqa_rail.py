@@ -13,7 +13,8 @@ from dlcore.topics.vqa.fusions import BLIND, FUSIONS
 from dlcore.topics.vqa.learning import DATA, LearningConfig
 from dlcore.topics.vqa.scenes import VILLAGE
 from dlcore.topics.vqa.shipped import SEEDS
-from dlcore.ui import address, seeds, uploads
+from dlcore.topics.vqa.vocabulary import MOST_CHARACTERS
+from dlcore.ui import seeds, uploads
 from dlcore.ui.controls import Controls
 
 LEARNING = LearningConfig()
@@ -112,6 +113,8 @@ def draw(c: Controls, views: DeltaGenerator) -> dict[str, Any]:
     asking: dict[str, Any] = {"horizontal": True, "vertical_alignment": "center", "gap": "small"}
     with views, c.part("the-asking", stage in ASKING, width="stretch", **asking):
         _question(c, values)
+    with c.part("the-menu", stage in ASKING):
+        _menu(c)
     with c.part("the-picture", stage in ASKING):
         values["picture"] = c.segmented("picture", "Picture", PICTURES, on_change=c.restart)
         with c.part("the-upload", values["picture"] == "own"):
@@ -138,22 +141,26 @@ def titles() -> dict[str, str]:
 
 
 def _question(c: Controls, values: dict[str, Any]) -> None:
-    """The question, typed, or taken from the list of those that the scenes can answer."""
+    """The question, typed."""
     values["asked"] = c.text(
-        "asked", "Question", label_visibility="collapsed", placeholder="Ask about the picture", max_chars=400
+        "asked",
+        "Question",
+        label_visibility="collapsed",
+        placeholder="Ask about the picture",
+        max_chars=MOST_CHARACTERS,
     )
-    if address.lecture():  # the row is for the question, which is typed in advance
-        return
+
+
+def _menu(c: Controls) -> None:
+    """The questions that the scenes can answer."""
     st.selectbox(
-        "Questions to choose from",
+        "Choose a question, or type one",
         [query.text for query in queries()],
         index=None,
-        placeholder="or choose one",
+        placeholder="a question",
         key=c.key("example"),
-        label_visibility="collapsed",
         on_change=_choose_question,
         args=(c,),
-        width=150,
     )
 
 

@@ -70,6 +70,15 @@ def unknown_words(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {word: reading.nearest.get(word, ()) for word in words}
 
 
+def has_no_truth(values: Mapping[str, Any]) -> bool:
+    """Whether the question is none of those whose answer can be counted in a scene."""
+    try:
+        asked = asked_of(values)
+    except ValueError:
+        return False
+    return not asked.sight.pixels and asked.truth is None
+
+
 def how_far(values: Mapping[str, Any]) -> list[str]:
     """A warning where a picture of the reader's own is unlike all that the network has learnt from."""
     sight = sight_of(values)

@@ -48,19 +48,19 @@ WHY = {
         "and the truth is counted in the same list. If the answer does not follow, it did not rest on the boats."
     ),
     "table": (
-        "Presence asks for a yes or no, an area for one of five, a count for one of eleven numbers that lie side by side: counting is hardest. In another area roofs, fields and water look different and houses "
-        "stand closer: the network meets features that it has never seen with these answers, and counting, which needs every single object, loses much."
+        "Presence asks for a yes or no, an area for one of five, a count for one of eleven numbers that lie side by side: counting is hardest. In another area roofs, fields and water look different, and there are more and "
+        "smaller houses: the network meets features that it has never seen with these answers, and counting, which needs every single object, loses much."
     ),
     "shift": (
-        "The slider mixes two areas: palette, density, sizes, texture. The layout stays, so the questions are as easy as before for a reader. What falls is only what the network "
-        "had learnt of how things look at home."
+        "The slider mixes two areas: colours, sizes, density. The plan stays, and only a few things are added; and among scenes with the same true number fewer counts are right, too. "
+        "So what is lost is mostly what the network had learnt of how things look at home."
     ),
     "fusions": (
-        "A sum lets the question move every picture's scores in the same way. A product lets it choose what of the picture counts, which is what a question does. "
+        "A sum lets the question move every picture's numbers in the same way, and leaves it to the classifier to mix them. A product lets it choose what of the picture counts, which is what a question does. "
         "Richer fusions hold more pairs; whether that helps is a matter of measurement, and three trainings tell only large differences from luck."
     ),
     "train": (
-        "The picture's network is frozen, so only the reader of the question, two layers and the classifier learn, and a training takes seconds. Answers that the question nearly gives away are learnt first; "
+        "The picture's network is frozen, so only the reader of the question, two layers and the classifier learn, and a training takes seconds. Which answers a question can have is learnt first, then yes-or-no questions, then areas; "
         "counting comes last."
     ),
     "data": (

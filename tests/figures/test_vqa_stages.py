@@ -130,7 +130,7 @@ def test_outcomes_stand_in_the_order_of_their_numbers():
     assert OUTCOMES[asked.RIGHT] == "right"
     assert OUTCOMES[asked.LOGICAL] == "wrong, but logical"
     assert OUTCOMES[asked.ILLOGICAL] == "wrong, not logical"
-    assert OUTCOMES[asked.UNKNOWN] == "nobody knows"
+    assert OUTCOMES[asked.UNKNOWN] == "truth unknown"
 
 
 def test_the_groups_below_the_scores_are_the_answers_own():

@@ -64,19 +64,29 @@ def test_a_typed_question_is_answered(open_page: OpenPage) -> None:
     assert toasts(page) == []
 
 
-def test_words_that_nobody_taught_it_are_named_once_with_known_ones(open_page: OpenPage) -> None:
-    page = healthy(change(open_page(SLUG), "asked", "how many housses zqxj swim there"))
-    told = toasts(page)
-    assert [sentence.split("”")[0] for sentence in told] == ["“housses", "“zqxj", "“swim"]
-    assert all("<unk>" in sentence for sentence in told)
-    offered = [sentence.partition("Did you mean ")[2].removesuffix("?") for sentence in told]
-    assert "houses" in offered[0].split(" or ")
-    assert offered[1] == ""
-    assert {word for some in offered for word in some.split(" or ") if word} <= set(shared().words)
+def test_words_that_nobody_taught_it_are_named_with_known_ones_to_put_there(open_page: OpenPage) -> None:
+    page = healthy(change(open_page(SLUG), "asked", "how many housses zqxj there, my housses"))
+    said = prose(page)
+    assert "“housses” was in no training question. Did you mean" in said
+    assert "“zqxj” was in no training question." in said
+    assert said.count("“housses” was") == 1
     flow = view_on(page, "flow")["words"]
-    assert [word["text"] for word in flow if not word["known"]] == ["housses", "zqxj", "swim"]
+    assert [word["text"] for word in flow if not word["known"]] == ["housses", "zqxj", "my", "housses"]
     assert view_on(page, "answers")["truth"] is None
-    assert toasts(page.run()) == []
+    offered = [str(button.key) for button in page.button if str(button.key).startswith(f"{SLUG}.instead-")]
+    assert {key.split("-")[1] for key in offered} <= {"housses", "my"}
+    assert {key.split("-")[2] for key in offered} <= set(shared().words)
+    healthy(press(page, "instead-housses-houses"))
+    assert controls_say(page)["asked"] == "how many houses zqxj there my houses"
+    assert "housses" not in prose(page)
+    healthy(change(change(page, "asked", "how many cottages are there"), "view", "score"))
+    assert "training question" not in prose(page)
+
+
+def test_a_known_word_put_in_place_makes_a_question_that_is_understood(open_page: OpenPage) -> None:
+    page = healthy(press(opened(open_page, asked="How many hoses are there?"), "instead-hoses-houses"))
+    assert view_on(page, "answers")["truth"] is not None
+    assert "was in no training question" not in prose(page)
 
 
 def test_the_list_of_questions_asks_and_is_empty_again(open_page: OpenPage) -> None:

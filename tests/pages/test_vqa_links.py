@@ -25,7 +25,7 @@ LINKS: dict[str, dict[str, Any]] = {
     },
     "table": {**STAGES["table"], **QUICK["table"], "other": 0.5, "fusion": "add", "seed": 123456},
     "shift": {**STAGES["shift"], "num_scenes": 40, "tab": "numbers"},
-    "fusions": {**STAGES["fusions"], "num_scenes": 60, "other": 1.0},
+    "fusions": {**STAGES["fusions"], "num_scenes": 60, "domain": 1.0},
     "train": {**STAGES["train"], **QUICK["train"], "lr": 0.02, "dropout": 0.6, "fusion": "deaf", "tab": "loss"},
     "data": {**STAGES["data"], "domain": 0.75, "num_scenes": 20, "tab": "scenes"},
 }

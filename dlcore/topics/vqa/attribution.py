@@ -117,7 +117,7 @@ def frames(config: AttributionConfig) -> Iterator[Snapshot]:
             yield _frame(pixels, words, rise, alpha, score)
 
 
-def trace(config: AttributionConfig) -> Arrays:
+def trace(config: AttributionConfig) -> dict[str, np.ndarray]:
     """All frames, stacked: (frames, ...)."""
     rows = [frame.arrays for frame in frames(config)]
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}

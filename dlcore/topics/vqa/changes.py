@@ -14,7 +14,6 @@ import numpy as np
 from dlcore.datasets import aerial_questions
 from dlcore.datasets.aerial import Edit, Thing, read_edits
 from dlcore.datasets.aerial_questions import ANSWERS
-from dlcore.topics.images.arrays import Arrays
 from dlcore.topics.vqa import vocabulary
 from dlcore.topics.vqa.asked import RIGHT, UNKNOWN, Asked
 from dlcore.training import Snapshot
@@ -142,7 +141,7 @@ def states(asked: Asked, text: str) -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def trace(config: ChangesConfig) -> Arrays:
+def trace(config: ChangesConfig) -> dict[str, np.ndarray]:
     """What is seen, true and answered after each change, (frames, ...).
 
     picture: uint8 (FINE · SIDE, FINE · SIDE, 3). chances, blind.chances: of ANSWERS. truth: its place there, −1 where

@@ -42,7 +42,7 @@ states, _ = net.gru(net.embedding(ids))  # (1, words, <HIDDEN>): what it knows a
 q = torch.tanh(net.question(states[:, -1]))  # (1, <SIZE>)
 """
 
-CELLS = """
+MAPS = """
 cells = backbone()(image)  # (1, <CHANNELS>, <CELLS>, <CELLS>): a convolutional network, which is not trained any more
 means = torch.cat([cells.mean(dim=2), cells.mean(dim=3)], dim=2).flatten(1)  # of each column and each row
 """
@@ -143,7 +143,7 @@ for word, value in zip({tokens}, told, strict=True):
 def answer(asked: Asked) -> str:
     """The way from this picture and this question to an answer: leaves v, q, fused and chances (answers,)."""
     fusion = FUSIONS[asked.model]
-    way = [QUESTION] * fusion.reads + [CELLS] * fusion.sees
+    way = [QUESTION] * fusion.reads + [MAPS] * fusion.sees
     way += [ATTENTION, LOOK] if fusion.attends else [PICTURE] * fusion.sees
     body = _block(*way, FUSED[asked.model]) + ANSWER
     return _program(asked, body)
@@ -151,12 +151,12 @@ def answer(asked: Asked) -> str:
 
 def sketch(asked: Asked) -> str:
     """MCB's sketch of this picture and question in two ways: leaves sketch (1, size) and expected (size,)."""
-    return _program(_with_model(asked, "mcb"), _block(QUESTION, CELLS, PICTURE) + SKETCH)
+    return _program(_with_model(asked, "mcb"), _block(QUESTION, MAPS, PICTURE) + SKETCH)
 
 
 def attention(asked: Asked) -> str:
     """Where the question makes the network look: leaves attention (glimpses, 6, 6)."""
-    return _program(_with_model(asked, "attention"), _block(QUESTION, CELLS, ATTENTION) + MAP)
+    return _program(_with_model(asked, "attention"), _block(QUESTION, MAPS, ATTENTION) + MAP)
 
 
 def attribution(asked: Asked, named: str = "", baseline: str = "grey") -> str:

@@ -14,7 +14,6 @@ from torch import Tensor
 from dlcore.datasets import aerial
 from dlcore.datasets.aerial import SIDE, Graph
 from dlcore.datasets.aerial_questions import Query, asked_kinds
-from dlcore.topics.images.arrays import Arrays
 from dlcore.topics.vqa.asked import Asked
 from dlcore.topics.vqa.nets import Parts
 from dlcore.training import Snapshot
@@ -46,7 +45,7 @@ def frames(config: ReadingConfig) -> Iterator[Snapshot]:
         yield Snapshot({name: values[k] for name, values in arrays.items()})
 
 
-def trace(config: ReadingConfig) -> Arrays:
+def trace(config: ReadingConfig) -> dict[str, np.ndarray]:
     """What is known after each word, (frames, ...); a network without a picture, or without words, has no such vector.
 
     hidden, v, q, fused, logits: the vectors; chances and blind.chances: of ANSWERS. attention.0, attention.1
@@ -57,7 +56,7 @@ def trace(config: ReadingConfig) -> Arrays:
     asked = config.asked
     parts, blind = _prefixes(asked), _prefixes(asked.blind)
     chances, guesses = (of.logits.softmax(dim=1).numpy() for of in (parts, blind))
-    found: Arrays = {
+    found: dict[str, np.ndarray] = {
         "logits": parts.logits.numpy(),
         "chances": chances,
         "blind.chances": guesses,
@@ -90,7 +89,7 @@ def _outcomes(asked: Asked, chances: np.ndarray) -> np.ndarray:
     return np.array([asked.outcome(place) for place in chances.argmax(axis=1).tolist()], np.float32)
 
 
-def _attention(asked: Asked, attention: Tensor | None, count: int) -> Arrays:
+def _attention(asked: Asked, attention: Tensor | None, count: int) -> dict[str, np.ndarray]:
     """Maps of attention (frames, glimpses, rows, columns) in pixels, and how much of it is on what is asked about."""
     unknown = np.full(count, np.nan, np.float32)
     if attention is None:
@@ -98,7 +97,7 @@ def _attention(asked: Asked, attention: Tensor | None, count: int) -> Arrays:
     shares = attention.numpy()
     num_glimpses, rows, columns = shares.shape[1:]
     maps = (rows * columns * shares).repeat(SIDE // rows, axis=2).repeat(SIDE // columns, axis=3)
-    found: Arrays = {f"attention.{number}": maps[:, number] for number in range(num_glimpses)}
+    found: dict[str, np.ndarray] = {f"attention.{number}": maps[:, number] for number in range(num_glimpses)}
     cells = asked_cells(asked, rows)
     if cells is None:
         return {**found, "mass": unknown, "mass.chance": unknown}

@@ -7,12 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dlcore.datasets import aerial
 from dlcore.datasets.aerial import Graph, ScenesConfig
-from dlcore.datasets.aerial_questions import ANSWERS, ANSWERS_OF, TYPES, QuestionsConfig, answer, graphs, queries
+from dlcore.datasets.aerial_questions import ANSWERS, QuestionsConfig, graphs, queries
 from dlcore.topics.vqa import sets, shipped
 from dlcore.topics.vqa.asked import Asked
 from dlcore.topics.vqa.grading import ROWS, by_type
 from dlcore.topics.vqa.heads import Pairs
+from dlcore.topics.vqa.nets import CELLS
 from dlcore.topics.vqa.scenes import SCENES
 from dlcore.topics.vqa.shipped import SEEDS
 from dlcore.training import Snapshot
@@ -29,7 +31,6 @@ SETS = (0, 1, 2)  # of fresh scenes, which share none
 AREAS = (0.0, sets.OTHER_AREA)
 NUM_SCENES = 100  # of a set
 FIRST_SET = sets.TESTS + 500  # far from those that the scenes show
-TYPE_OF = np.array([TYPES.index(query.type) for query in queries()])
 #: Whether an answer can be one to a question, bool (queries, answers).
 POSSIBLE = np.array([[given in query.answers for given in ANSWERS] for query in queries()])
 
@@ -132,20 +133,18 @@ def percent(key: str, row: str, number: int, domain: float = 0.0, num: int = NUM
     return float(rows(key, number, domain, num)[:, ROWS.index(row)].mean())
 
 
-def every_answer(key: str, question: str, data: Fresh, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """One question about each scene that can answer it: true and given answers, places in ANSWERS."""
-    place = next(place for place, query in enumerate(queries()) if query.text == question)
-    true = [answer(queries()[place], graph) for graph in data.graphs]
-    asked_of_it = np.flatnonzero([one is not None for one in true])
-    pairs = ask_of(data.pairs.features[torch.from_numpy(asked_of_it)], place)
-    return np.array([ANSWERS.index(true[k] or "") for k in asked_of_it]), chances(key, seed, pairs).argmax(axis=1)
-
-
 def ask_of(features: Tensor, query: int) -> Pairs:
     """The same question about some pictures."""
     count = torch.arange(len(features))
     same = torch.full_like(count, query)
     return Pairs(features, sets.all_ids(), count, same, same, same)
+
+
+def covered(graph: Graph, kinds: tuple[str, ...]) -> np.ndarray:
+    """In which cells of (CELLS, CELLS) at least four pixels show one of these kinds, bool."""
+    seen = np.isin(aerial.labels(graph), [1 + aerial.KINDS.index(kind) for kind in kinds])
+    size = aerial.SIDE // CELLS
+    return seen.reshape(CELLS, size, CELLS, size).sum(axis=(1, 3)) >= 4
 
 
 def near(value: float | np.ndarray, told: float, within: float) -> bool:

@@ -67,7 +67,7 @@ def test_the_blind_see_nothing_and_the_deaf_hear_nothing() -> None:
     same = [
         Asked(question=question, model=DEAF).chances() for question in ("is there a lake", "how many trees are there")
     ]
-    assert np.array_equal(*same)
+    assert np.array_equal(same[0], same[1])
 
 
 @pytest.mark.parametrize(

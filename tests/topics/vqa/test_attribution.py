@@ -22,6 +22,7 @@ from dlcore.topics.vqa.attribution import (
     trace,
 )
 from dlcore.topics.vqa.fusions import BLIND, DEAF, JOINING
+from dlcore.topics.vqa.nets import Answerer
 from tests.topics.vqa.given import first, village
 
 QUESTION = "are there more houses than trees"
@@ -34,7 +35,7 @@ def config(model: str = "product", **fields: str) -> AttributionConfig:
 class Whole(nn.Module):
     """Backbone and answerer as one network of pixels and ids, as captum wants it."""
 
-    def __init__(self, answerer: nn.Module) -> None:
+    def __init__(self, answerer: Answerer) -> None:
         super().__init__()
         self.pixels, self.backbone, self.answerer = nn.Identity(), shipped.backbone(), answerer
 
@@ -50,7 +51,9 @@ def test_captum_finds_the_same_from_pixels_and_padding(model: str, start: str) -
     given = config(model, baseline=start)
     net, asked = Whole(copy.deepcopy(given.asked.network())), given.asked
     image = as_image(asked.sight.picture())
-    layers = LayerIntegratedGradients(net, [net.pixels, net.answerer.embedding])
+    assert net.answerer.embedding
+    both = [net.pixels, net.answerer.embedding]
+    layers = LayerIntegratedGradients(net, both)  # pyright: ignore[reportArgumentType]  captum takes such a list
     by_pixel, by_word = layers.attribute(
         (image, asked.ids),
         (baseline(start), torch.zeros_like(asked.ids)),
@@ -60,6 +63,8 @@ def test_captum_finds_the_same_from_pixels_and_padding(model: str, start: str) -
         internal_batch_size=NUM_STEPS,
     )
     found = trace(given)
+    assert isinstance(by_pixel, Tensor)
+    assert isinstance(by_word, Tensor)
     for name, theirs in (("pixels", by_pixel[0].sum(dim=0)), ("words", by_word[0].sum(dim=1))):
         ours = found[name][-1]
         assert ours == pytest.approx(theirs.detach().numpy(), abs=1e-3 * float(np.abs(ours).max()))

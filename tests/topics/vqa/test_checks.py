@@ -31,7 +31,7 @@ def test_gradients_that_are_wrong_are_found(monkeypatch: pytest.MonkeyPatch) -> 
     config = AttributionConfig(asked=Asked(sight=first(village)))
     right = checks.trace(config)
     monkeypatch.setattr(checks, "trace", lambda _: {**right, "pixels": 1.01 * right["pixels"]})
-    assert against_captum(config) > 1e-3
+    assert against_captum(config) > 5e-3
 
 
 def test_captum_is_not_given_our_slopes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def test_comparing() -> None:
         assert scope[name].numpy() == pytest.approx(last[name], abs=1e-3)
     for place, key in enumerate(FUSIONS):
         if key != USUAL:
-            low, high = last[f"difference.interval.{key}"]
+            low, high = np.asarray(last[f"difference.interval.{key}"])
             assert float(scope["reach"][place]) == pytest.approx((high - low) / 2, abs=1e-3)
 
 
