@@ -31,7 +31,7 @@ function endsOf(set, tile, k) {
   const { signed, shared, clip } = set.spec;
   const measured = tile?.kind === "map" ? tile : shared ? set.maps[0] : null;
   const limit = measured ? set.limit(measured, k) : 0;
-  if (limit > 0) return [signed ? told(-limit) : "0", shared ? `${told(limit)} in all maps` : `${told(limit)} in ${measured.title}`];
+  if (limit > 0) return [signed ? told(-limit) : "0", shared ? `${told(limit)} ${set.spec.unit || "in all maps"}` : `${told(limit)} in ${measured.title}`];
   const most = `${clip === 100 ? "largest size" : `${ordinal(clip)} percentile`} ${shared ? "of all maps" : "of each map"}`;
   return signed ? ["negative", `positive, up to the ${most}`] : ["0", most];
 }

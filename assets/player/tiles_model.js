@@ -63,6 +63,7 @@ export class TileSet {
   /** The size that has the full colour in a tile; 0 where all is nothing. */
   limit(tile, k) {
     if (tile.kind === "picture") return 1;
+    if (this.spec.full) return this.spec.full;
     return this.spec.shared ? Math.max(0, ...this.maps.map((map) => this.ownLimit(map, k))) : this.ownLimit(tile, k);
   }
 

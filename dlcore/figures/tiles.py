@@ -77,7 +77,8 @@ class Tiles:
     """Tiles side by side, on a phone two or three in a row; pointing at a place of one shows it in all of its size.
 
     signed: whether a map's sign is shown, or only its size. clip: the percentile, 0 to 100, of a map's sizes that has
-    the full colour. shared: one scale for all maps, that of the largest. overlay: how much, 0 to 1, of `picture`
+    the full colour. shared: one scale for all maps, that of the largest. full: the size that has the full colour in
+    every frame instead, 0: none. unit: what a size is, beside the shared scale. overlay: how much, 0 to 1, of `picture`
     (frames, h, w, 3) is seen where a map is small. follow: the tile whose row is the present frame has a frame in the
     accent's colour, unless another is selected. A click selects a tile by its key, or lets it go again. turns: a tile
     with a row is not seen before that frame. columns: so many tiles in a row, on a phone two where that is even; 0: as
@@ -91,6 +92,8 @@ class Tiles:
     signed: bool = False
     clip: float = 99.0
     shared: bool = False
+    full: float = 0.0
+    unit: str = ""
     overlay: float = 0.0
     picture: ArrayOrPending | None = None
     follow: bool = False

@@ -56,6 +56,8 @@ def _sight(case: Case, trace: Arrays) -> Tiles:
         overlay=OVERLAY if maps else 0,
         clip=100,
         shared=True,
+        full=max((float(trace[name].max()) for name in glimpses), default=0.0),
+        unit="× an even share",
         columns=3 if maps else 0,
         alt="The picture that is asked about" + (", and where the network looks." if maps else "."),
     )
