@@ -38,6 +38,7 @@ def reading_stage(case: Case, trace: Arrays) -> Stage:
         readouts=_readouts(case, trace, attends),
         unit="word",
         file_name="vqa-reading",
+        note="Each strip is a vector: purple is below 0, green above, and the darker the farther.",
         rate=RATE,
         split=3.1,
     )
@@ -77,7 +78,7 @@ def _readouts(case: Case, trace: Arrays, attends: bool) -> list[Readout]:
         found += [
             Readout(label="attention on it", colour="", values=trace["mass"], note="–"),
         ]
-    return [*found, Readout(label="numbers", colour="", note="purple −, green +")]
+    return found
 
 
 def _chances(case: Case, trace: Arrays) -> Plot:
