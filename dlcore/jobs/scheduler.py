@@ -8,15 +8,18 @@ import os
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dlcore import require
+from dlcore.jobs.book import Book, Task
 from dlcore.jobs.job import Job
 from dlcore.jobs.limits import Limits
 from dlcore.jobs.messages import Chunk, End, Ending, Message, Ready, Start, Stop
 from dlcore.jobs.processes import PATIENCE, Forks, Process, Programs
+from dlcore.jobs.work import Work
 
 LOST = "The process that computed this run has ended before its time. Press “Go on” to compute it again."
 GONE = "The server is being stopped: try again when it is back."
@@ -49,8 +52,8 @@ class Jobs:
         require.one_of("method", method, METHODS)
         self._limits = limits or Limits()
         self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}  # by id: all that wait or run, and the ended ones that are kept
-        self._starts: dict[str, Start] = {}  # by id: those that wait, in their order
+        self._book = Book(self._limits, self._cancel)
+        self._queue: dict[str, Task] = {}  # by the work's id: those that wait, in their order
         self._closing = threading.Event()
         self._factory = METHODS[method](preload)
         self._workers = [_Worker(self._factory.start()) for _ in range(num_workers)]
@@ -64,6 +67,7 @@ class Jobs:
     def submit(self, make_frames: Callable[[Any], Iterator[Any]], config: Any, *, owner: str) -> Job:
         """Have make_frames(config) run; the same call again gives the same job, unless that was stopped or has failed.
 
+        Owners who ask for equal work have a job each and share what is computed, or was and is still kept.
         `make_frames` is a function at the top of a module; its frames and the config can be pickled, and configs be
         compared by ==. A job waits in the queue while the server, or its owner, has as many runs as it may.
 
@@ -74,49 +78,58 @@ class Jobs:
         what = (module, name, config)
         packed = pickle.dumps(config, pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            if same := self._same(owner, what):
-                return same
-            self._refuse(owner)
-            job = Job(owner, what, self._cancel)
-            self._jobs[job.id] = job
-            self._starts[job.id] = Start(job.id, module, name, packed, self._limits)
+            task = self._book.equal(what)
+            if task is None:
+                self._refuse(owner)
+                work = Work(what)
+                task = self._queue[work.id] = Task(work, Start(work.id, module, name, packed, self._limits))
+            job = self._book.add(task, owner)
             self._dispatch()
         return job
 
     def find(self, job_id: str) -> Job | None:
         """The job of this id, as an address may hold it; None where there is none, or none any more."""
         with self._lock:
-            return self._jobs.get(job_id)
+            return self._book.jobs.get(job_id)
 
     @property
     def num_running(self) -> int:
         """Runs that workers have; one that is stopped counts until its worker lets go of it."""
         with self._lock:
-            return sum(len(worker.jobs) for worker in self._workers)
+            return sum(len(worker.tasks) for worker in self._workers)
 
     @property
     def num_waiting(self) -> int:
-        """Jobs in the queue."""
+        """Runs in the queue."""
         with self._lock:
-            return len(self._starts)
+            return len(self._queue)
+
+    @property
+    def num_bytes(self) -> int:
+        """What the frames take that are kept, of runs that have ended and of those that have not."""
+        with self._lock:
+            return self._book.num_bytes
 
     def close(self, owner: str) -> None:
-        """The owner has gone: stop all its jobs, and forget them."""
+        """The owner has gone: forget their jobs, and stop what nobody wants if nobody comes back for it."""
         with self._lock:
-            jobs = self._owned(owner)
-            for job in jobs:
-                self._starts.pop(job.id, None)
-            for job in jobs:
-                self._cancel(job)
-                self._jobs.pop(job.id, None)
+            seconds = self._limits.linger_seconds
+            left = self._book.forget(owner)
+            for task in left:
+                task.stops_at = time.monotonic() + seconds
+            if left and seconds:
+                timer = threading.Timer(seconds, self._stop_unwanted)
+                timer.daemon = True
+                timer.start()
+            self._stop_unwanted()
 
     def shutdown(self) -> None:
         """Stop all jobs and end all processes; returns when they have gone."""
         with self._lock:
             self._closing.set()
-            self._starts.clear()
-            for job in self._jobs.values():
-                job.end("stopped", GONE)
+            self._queue.clear()
+            for task in self._book.tasks.values():
+                task.work.end("stopped", GONE)
             for worker in self._workers:
                 worker.process.hang_up()
         for worker, thread in zip(self._workers, self._threads, strict=True):
@@ -135,62 +148,73 @@ class Jobs:
 
     # Under the lock: who waits, who runs
 
-    def _owned(self, owner: str) -> list[Job]:
-        return [job for job in self._jobs.values() if job.owner == owner]
-
-    def _same(self, owner: str, what: tuple[Any, ...]) -> Job | None:
-        """The owner's job that does this work, or has done it."""
-        for job in self._owned(owner):
-            if job.what == what and job.status.state in ("queued", "running", "done"):
-                return job
-        return None
-
     def _refuse(self, owner: str) -> None:
         """Refuse a job that would have to wait where no more may."""
         if self._closing.is_set():
             raise ValueError(GONE)
-        if self._free_worker(owner):
+        if self._free_worker({owner}):
             return
-        waiting = sum(self._jobs[job_id].owner == owner for job_id in self._starts)
+        waiting = sum(owner in task.owners for task in self._queue.values())
         if waiting >= self._limits.waiting_per_owner:
             raise ValueError(f"{waiting} of your runs are waiting already: stop one of them, or wait for it.")
-        if len(self._starts) >= self._limits.waiting:
-            raise ValueError(f"The server is busy, and {len(self._starts)} runs are waiting: try again in a while.")
+        if len(self._queue) >= self._limits.waiting:
+            raise ValueError(f"The server is busy, and {len(self._queue)} runs are waiting: try again in a while.")
 
-    def _free_worker(self, owner: str) -> "_Worker | None":
-        """The worker with the fewest runs, if this owner may have one more; a run counts until its worker lets go."""
-        running = [job.owner for worker in self._workers for job in worker.jobs.values()]
-        if len(running) >= self._limits.running or running.count(owner) >= self._limits.running_per_owner:
+    def _running(self) -> list[Task]:
+        return [task for worker in self._workers for task in worker.tasks.values()]
+
+    def _free_worker(self, owners: set[str]) -> "_Worker | None":
+        """The worker with the fewest runs, if one of these may have one more; a run counts until its worker lets go."""
+        running = self._running()
+        fewest = min(sum(owner in task.owners for task in running) for owner in owners)
+        if len(running) >= self._limits.running or fewest >= self._limits.running_per_owner:
             return None
-        return min((worker for worker in self._workers if worker.up), key=lambda worker: len(worker.jobs), default=None)
+        up = (worker for worker in self._workers if worker.up)
+        return min(up, key=lambda worker: len(worker.tasks), default=None)
 
     def _dispatch(self) -> None:
         """Give to the workers what may run now, and tell the others their places."""
-        for job_id, start in list(self._starts.items()):
-            job = self._jobs[job_id]
-            if worker := self._free_worker(job.owner):
-                del self._starts[job_id]
-                worker.jobs[job_id] = job
-                job.begin()
-                worker.process.send(start)
-        for place, job_id in enumerate(self._starts, 1):
-            self._jobs[job_id].wait(place)
+        for task in list(self._queue.values()):
+            if task.wanted and (worker := self._free_worker(task.owners)):
+                del self._queue[task.work.id]
+                worker.tasks[task.work.id] = task
+                task.work.begin()
+                worker.process.send(task.start)
+        for place, task in enumerate(self._queue.values(), 1):
+            task.work.wait(place)
+        if len(self._running()) >= self._limits.running and any(task.wanted for task in self._queue.values()):
+            for task in self._running():  # nobody may linger where somebody waits
+                if not task.wanted and not task.work.status.ended:
+                    self._stop(task)
 
     def _cancel(self, job: Job) -> None:
         with self._lock:
-            self._starts.pop(job.id, None)
-            for worker in self._workers:
-                if job.id in worker.jobs:
-                    worker.process.send(Stop(job.id))
-            self._ended(job, "stopped")
+            if job.status.ended:
+                return
+            task = self._book.task_of(job)
+            task.leave(job)
+            if not task.wanted:
+                self._stop(task)
+            self._book.tidy([job.owner])
             self._dispatch()
 
-    def _ended(self, job: Job, state: Ending, sentence: str = "") -> None:
-        """Tell the job, and forget its owner's oldest ended ones."""
-        job.end(state, sentence)
-        ended = [job for job in self._owned(job.owner) if job.status.ended]
-        for old in ended[: max(0, len(ended) - self._limits.kept_per_owner)]:
-            del self._jobs[old.id]
+    def _stop_unwanted(self) -> None:
+        with self._lock:
+            for task in self._book.unwanted():
+                self._stop(task)
+            self._dispatch()
+
+    def _stop(self, task: Task) -> None:
+        self._queue.pop(task.work.id, None)
+        for worker in self._workers:
+            if task.work.id in worker.tasks:
+                worker.process.send(Stop(task.work.id))
+        self._end(task, "stopped")
+
+    def _end(self, task: Task, state: Ending, sentence: str = "") -> None:
+        if not task.work.status.ended:  # or it was stopped, and its worker has let go of it
+            task.work.end(state, sentence)
+            self._book.keep(task)
 
     # In the thread of each worker
 
@@ -214,22 +238,22 @@ class Jobs:
                 case Ready():
                     worker.process.pid = message.pid
                 case Chunk():
-                    worker.jobs[message.job].extend(message.frames)
+                    worker.tasks[message.job].work.extend(message.frames)
                 case End():
                     if message.trace:
                         log.error("a run failed: %s", message.trace)
-                    self._ended(worker.jobs.pop(message.job), message.state, message.sentence)
+                    self._end(worker.tasks.pop(message.job), message.state, message.sentence)
                     self._dispatch()
 
     def _lose(self, worker: "_Worker") -> None:
         """It has ended: its runs have failed."""
         with self._lock:
             if not self._closing.is_set():
-                log.error("a worker process was lost, with %d runs", len(worker.jobs))
+                log.error("a worker process was lost, with %d runs", len(worker.tasks))
             worker.up = False
-            for job in worker.jobs.values():
-                self._ended(job, "failed", LOST)
-            worker.jobs.clear()
+            for task in worker.tasks.values():
+                self._end(task, "failed", LOST)
+            worker.tasks.clear()
             self._dispatch()
 
     def _restart(self, worker: "_Worker") -> None:
@@ -252,7 +276,7 @@ class _Worker:
 
     process: Process
     up: bool = True  # or about to be: it can be spoken to
-    jobs: dict[str, Job] = field(default_factory=dict)  # by id: those it has not let go of
+    tasks: dict[str, Task] = field(default_factory=dict)  # by the work's id: those it has not let go of
 
 
 def _name_of(make_frames: Callable[..., Any]) -> tuple[str, str]:

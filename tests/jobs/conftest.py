@@ -9,7 +9,7 @@ from dlcore.jobs import Job, Jobs, Limits
 
 @pytest.fixture(scope="module")
 def jobs() -> Iterator[Jobs]:
-    limits = Limits(running_per_owner=9, num_frames=30_000, num_bytes=3_000_000)
+    limits = Limits(running_per_owner=9, num_frames=30_000, num_bytes=3_000_000, linger_seconds=0)
     with Jobs(1, preload=("numpy",), limits=limits) as started:
         yield started
 

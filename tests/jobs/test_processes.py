@@ -36,7 +36,7 @@ time.sleep(1000)
 
 @pytest.fixture(scope="module")
 def jobs() -> Iterator[Jobs]:
-    with Jobs(2, preload=("numpy",), limits=Limits(step_seconds=0.5)) as started:
+    with Jobs(2, preload=("numpy",), limits=Limits(step_seconds=0.5, linger_seconds=0)) as started:
         yield started
 
 

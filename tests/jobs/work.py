@@ -127,3 +127,17 @@ def threads(_: None) -> Iterator[Any]:
     (weights * 2).sum().backward()
     yield torch.get_num_threads(), os.environ["OMP_NUM_THREADS"], os.environ["OMP_WAIT_POLICY"]
     yield weights.grad
+
+
+def signs(path: str) -> Iterator[int]:
+    """Three frames, and a mark in the file for every time that it is run."""
+    with Path(path).open("a") as file:
+        file.write("x")
+    for step in range(3):
+        yield step
+        time.sleep(0.05)
+
+
+def block(numbered: tuple[int, int]) -> Iterator[bytes]:
+    """One frame of so many bytes."""
+    yield bytes(numbered[1])

@@ -19,7 +19,8 @@ ENDLESS = Steps(stop=10**6, pause=0.01)
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Jobs]:
-    with Jobs(1, preload=("dlcore.training",), limits=Limits(running=1, running_per_owner=1)) as started:
+    limits = Limits(running=1, running_per_owner=1, linger_seconds=0)
+    with Jobs(1, preload=("dlcore.training",), limits=limits) as started:
         yield started
 
 
@@ -118,7 +119,8 @@ def test_who_waits_hears_their_place_and_then_gets_frames(
 
 
 def test_the_server_counts_its_runs(client: Client, jobs: Jobs) -> None:
-    first, second = (jobs.submit(moments.frames, ENDLESS, owner=owner) for owner in ("reader", "other"))
+    both = {"reader": ENDLESS, "other": Steps(stop=10**6, pause=0.01, name="another")}
+    first, second = (jobs.submit(moments.frames, config, owner=owner) for owner, config in both.items())
     assert json.loads(client.get("/descent/runs").content) == {"running": 1, "waiting": 1}
     second.cancel()
     assert json.loads(client.get("/descent/runs").content)["waiting"] == 0
