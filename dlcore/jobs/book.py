@@ -26,6 +26,7 @@ class Task:
     jobs: list[Job] = field(default_factory=list)
     owners: set[str] = field(default_factory=set)  # whose run it is; when the last has stopped it, still theirs
     wanted: bool = True
+    since: float = field(default_factory=time.monotonic)  # when it began to wait, or to run
     stops_at: float = inf  # when nobody has wanted it for long enough
 
     def leave(self, job: Job) -> None:
@@ -34,6 +35,11 @@ class Task:
         self.wanted = any(not job.status.ended for job in self.jobs)
         if self.wanted:
             self.owners.discard(job.owner)
+
+    def lap(self) -> float:
+        """Seconds that it has waited, or run."""
+        before, self.since = self.since, time.monotonic()
+        return self.since - before
 
 
 class Book:
@@ -62,11 +68,12 @@ class Book:
                 return task
         return None
 
+    def job_of(self, task: Task, owner: str) -> Job | None:
+        """The owner's job of this task, if they have not stopped it."""
+        return next((job for job in task.jobs if job.owner == owner and job.status.state != "stopped"), None)
+
     def add(self, task: Task, owner: str) -> Job:
-        """The owner's job of this task: the one they have, if they have not stopped it, or a new one."""
-        for job in task.jobs:
-            if job.owner == owner and job.status.state != "stopped":
-                return job
+        """A job of this task for this owner."""
         job = Job(owner, task.work, self._cancel)
         self.jobs[job.id] = job
         self.tasks[task.work.id] = self.tasks.pop(task.work.id, task)

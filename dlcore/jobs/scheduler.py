@@ -10,18 +10,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dlcore import require
 from dlcore.jobs.book import Book, Task
+from dlcore.jobs.crew import LOST, Crew, Worker
 from dlcore.jobs.job import Job
 from dlcore.jobs.limits import Limits
-from dlcore.jobs.messages import Chunk, End, Ending, Message, Ready, Start, Stop
-from dlcore.jobs.processes import PATIENCE, Forks, Process, Programs
-from dlcore.jobs.work import Work
+from dlcore.jobs.load import Load, Tally
+from dlcore.jobs.messages import Chunk, End, Ending, Message, Over, Ready, Start
+from dlcore.jobs.processes import PATIENCE, Forks, Programs
+from dlcore.jobs.work import Work, name_of
 
-LOST = "The process that computed this run has ended before its time. Press “Go on” to compute it again."
+OVER = (
+    "The process that computed this run took more than {:g} GB of memory, and was ended. "
+    "Press “Go on” to compute it again."
+)
 GONE = "The server is being stopped: try again when it is back."
 DOUBLINGS = 5  # of the pause before a worker is started again that did not come up: 0, 1, 3, ... 31 seconds
 METHODS = {"fork": Forks, "spawn": Programs}
@@ -54,9 +58,10 @@ class Jobs:
         self._lock = threading.RLock()
         self._book = Book(self._limits, self._cancel)
         self._queue: dict[str, Task] = {}  # by the work's id: those that wait, in their order
+        self._tally = Tally()
         self._closing = threading.Event()
         self._factory = METHODS[method](preload)
-        self._workers = [_Worker(self._factory.start()) for _ in range(num_workers)]
+        self._workers = Crew(Worker(self._factory.start()) for _ in range(num_workers))
         self._threads = [
             threading.Thread(target=self._attend, args=(worker,), name="job-worker", daemon=True)
             for worker in self._workers
@@ -74,15 +79,19 @@ class Jobs:
         Raises: ValueError, with a sentence for the reader, where the queue is full or the server is being stopped;
             and where `make_frames` has no name that a worker could import.
         """
-        module, name = _name_of(make_frames)
+        module, name = name_of(make_frames)
         what = (module, name, config)
         packed = pickle.dumps(config, pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            task = self._book.equal(what)
-            if task is None:
+            if task := self._book.equal(what):
+                if job := self._book.job_of(task, owner):
+                    return job
+                self._tally.shared += 1
+            else:
                 self._refuse(owner)
                 work = Work(what)
                 task = self._queue[work.id] = Task(work, Start(work.id, module, name, packed, self._limits))
+            self._tally.submitted += 1
             job = self._book.add(task, owner)
             self._dispatch()
         return job
@@ -96,7 +105,7 @@ class Jobs:
     def num_running(self) -> int:
         """Runs that workers have; one that is stopped counts until its worker lets go of it."""
         with self._lock:
-            return sum(len(worker.tasks) for worker in self._workers)
+            return len(self._workers.tasks)
 
     @property
     def num_waiting(self) -> int:
@@ -105,10 +114,17 @@ class Jobs:
             return len(self._queue)
 
     @property
-    def num_bytes(self) -> int:
-        """What the frames take that are kept, of runs that have ended and of those that have not."""
+    def load(self) -> Load:
+        """How things stand, for who looks after the server."""
         with self._lock:
-            return self._book.num_bytes
+            return Load(
+                running=self.num_running,
+                waiting=self.num_waiting,
+                owners=len({job.owner for job in self._book.jobs.values()}),
+                num_bytes=self._book.num_bytes,
+                pids=tuple(worker.process.pid for worker in self._workers if worker.up and worker.process.pid),
+                tally=self._tally.copy(),
+            )
 
     def close(self, owner: str) -> None:
         """The owner has gone: forget their jobs, and stop what nobody wants if nobody comes back for it."""
@@ -152,7 +168,7 @@ class Jobs:
         """Refuse a job that would have to wait where no more may."""
         if self._closing.is_set():
             raise ValueError(GONE)
-        if self._free_worker({owner}):
+        if self._workers.free({owner}, self._limits):
             return
         waiting = sum(owner in task.owners for task in self._queue.values())
         if waiting >= self._limits.waiting_per_owner:
@@ -160,30 +176,17 @@ class Jobs:
         if len(self._queue) >= self._limits.waiting:
             raise ValueError(f"The server is busy, and {len(self._queue)} runs are waiting: try again in a while.")
 
-    def _running(self) -> list[Task]:
-        return [task for worker in self._workers for task in worker.tasks.values()]
-
-    def _free_worker(self, owners: set[str]) -> "_Worker | None":
-        """The worker with the fewest runs, if one of these may have one more; a run counts until its worker lets go."""
-        running = self._running()
-        fewest = min(sum(owner in task.owners for task in running) for owner in owners)
-        if len(running) >= self._limits.running or fewest >= self._limits.running_per_owner:
-            return None
-        up = (worker for worker in self._workers if worker.up)
-        return min(up, key=lambda worker: len(worker.tasks), default=None)
-
     def _dispatch(self) -> None:
         """Give to the workers what may run now, and tell the others their places."""
         for task in list(self._queue.values()):
-            if task.wanted and (worker := self._free_worker(task.owners)):
+            if task.wanted and (worker := self._workers.free(task.owners, self._limits)):
                 del self._queue[task.work.id]
-                worker.tasks[task.work.id] = task
-                task.work.begin()
-                worker.process.send(task.start)
+                self._tally.waited_seconds += task.lap()
+                worker.take(task)
         for place, task in enumerate(self._queue.values(), 1):
             task.work.wait(place)
-        if len(self._running()) >= self._limits.running and any(task.wanted for task in self._queue.values()):
-            for task in self._running():  # nobody may linger where somebody waits
+        if len(self._workers.tasks) >= self._limits.running and any(task.wanted for task in self._queue.values()):
+            for task in self._workers.tasks:  # nobody may linger where somebody waits
                 if not task.wanted and not task.work.status.ended:
                     self._stop(task)
 
@@ -206,19 +209,20 @@ class Jobs:
 
     def _stop(self, task: Task) -> None:
         self._queue.pop(task.work.id, None)
-        for worker in self._workers:
-            if task.work.id in worker.tasks:
-                worker.process.send(Stop(task.work.id))
+        self._workers.stop(task)
         self._end(task, "stopped")
 
     def _end(self, task: Task, state: Ending, sentence: str = "") -> None:
         if not task.work.status.ended:  # or it was stopped, and its worker has let go of it
+            if task.work.status.state == "running":
+                self._tally.ran_seconds += task.lap()
+            self._tally.ended[state] += 1
             task.work.end(state, sentence)
             self._book.keep(task)
 
     # In the thread of each worker
 
-    def _attend(self, worker: "_Worker") -> None:
+    def _attend(self, worker: Worker) -> None:
         """Listen to it; when it has ended start it again, at longer intervals if it does not come up."""
         failures = 0
         while True:
@@ -232,11 +236,13 @@ class Jobs:
                 self._restart(worker)
                 failures += 1
 
-    def _hear(self, worker: "_Worker", message: Message) -> None:
+    def _hear(self, worker: Worker, message: Message) -> None:
         with self._lock:
             match message:
                 case Ready():
                     worker.process.pid = message.pid
+                case Over():
+                    worker.last_words = OVER.format(message.num_bytes / 1e9)
                 case Chunk():
                     worker.tasks[message.job].work.extend(message.frames)
                 case End():
@@ -245,18 +251,20 @@ class Jobs:
                     self._end(worker.tasks.pop(message.job), message.state, message.sentence)
                     self._dispatch()
 
-    def _lose(self, worker: "_Worker") -> None:
+    def _lose(self, worker: Worker) -> None:
         """It has ended: its runs have failed."""
         with self._lock:
             if not self._closing.is_set():
-                log.error("a worker process was lost, with %d runs", len(worker.tasks))
+                self._tally.lost_workers += 1
+                log.error("a worker process was lost, with %d runs. %s", len(worker.tasks), worker.last_words)
             worker.up = False
             for task in worker.tasks.values():
-                self._end(task, "failed", LOST)
+                self._end(task, "failed", worker.last_words)
             worker.tasks.clear()
+            worker.last_words = LOST
             self._dispatch()
 
-    def _restart(self, worker: "_Worker") -> None:
+    def _restart(self, worker: Worker) -> None:
         """Start it again, unless the server is being stopped."""
         with self._lock:
             if self._closing.is_set():
@@ -268,23 +276,3 @@ class Jobs:
                 return
             worker.up = True
             self._dispatch()
-
-
-@dataclass(eq=False)
-class _Worker:
-    """What the scheduler knows of one worker."""
-
-    process: Process
-    up: bool = True  # or about to be: it can be spoken to
-    tasks: dict[str, Task] = field(default_factory=dict)  # by the work's id: those it has not let go of
-
-
-def _name_of(make_frames: Callable[..., Any]) -> tuple[str, str]:
-    """Module and name by which a worker can import it.
-
-    Raises: ValueError where there is none, as for lambdas, methods, and what a page defines.
-    """
-    module, name = getattr(make_frames, "__module__", ""), getattr(make_frames, "__qualname__", "")
-    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not make_frames:
-        raise ValueError(f"make_frames is {make_frames!r}: it must be a function at the top of a module.")
-    return module, name

@@ -5,6 +5,7 @@ Frames are kept as they were sent, pickled: readers cannot spoil one another's, 
 
 import contextlib
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -101,3 +102,14 @@ class Work:
         with self._lock:
             if not self._status.ended:
                 self._status = replace(self._status, **fields)
+
+
+def name_of(make_frames: Callable[..., Any]) -> tuple[str, str]:
+    """Module and name by which a worker can import it.
+
+    Raises: ValueError where there is none, as for lambdas, methods, and what a page defines.
+    """
+    module, name = getattr(make_frames, "__module__", ""), getattr(make_frames, "__qualname__", "")
+    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not make_frames:
+        raise ValueError(f"make_frames is {make_frames!r}: it must be a function at the top of a module.")
+    return module, name

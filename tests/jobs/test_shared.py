@@ -113,7 +113,7 @@ def test_the_oldest_results_make_room_and_those_nobody_looks_at_first(server: Ca
     assert jobs.submit(work.block, (2, 1_000_000), owner="new").work is left.work  # kept, though its owner has gone
     jobs.close("new")
     newest = result(4, "last")
-    assert jobs.num_bytes < 3_200_000
+    assert jobs.load.num_bytes < 3_200_000
     assert [jobs.find(job.id) is job for job in (looked_at, other, newest)] == [True] * 3
     assert jobs.submit(work.block, (2, 1_000_000), owner="new").work is not left.work
     until(lambda: jobs.find(looked_at.id) is None)  # the oldest, now that the second is computed anew
@@ -125,7 +125,7 @@ def test_what_was_stopped_is_not_kept_when_its_owner_has_gone(server: Callable[.
     begun(jobs.submit(work.blocks, 1000, owner="a"))
     jobs.close("a")
     until(lambda: jobs.num_running == 0)
-    assert jobs.num_bytes == 0
+    assert jobs.load.num_bytes == 0
 
 
 # Coming and going

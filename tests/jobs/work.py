@@ -141,3 +141,27 @@ def signs(path: str) -> Iterator[int]:
 def block(numbered: tuple[int, int]) -> Iterator[bytes]:
     """One frame of so many bytes."""
     yield bytes(numbered[1])
+
+
+def hoards(size: int) -> Iterator[int]:
+    """Keeps so many more bytes at every step, for ever."""
+    kept = []
+    while True:
+        kept.append(b"x" * size)
+        yield len(kept)
+        time.sleep(0.001)
+
+
+def hoards_in_one_step(size: int) -> Iterator[int]:
+    """The worker's number, and then a step without end that keeps more and more."""
+    yield os.getpid()
+    kept = []
+    while True:
+        kept.append(b"x" * size)
+        time.sleep(0.001)
+
+
+def passing(size: int) -> Iterator[int]:
+    """Takes so many bytes at every step, and lets go of them."""
+    for step in range(50):
+        yield len(b"x" * size) * step
