@@ -44,7 +44,8 @@ class Jobs:
         preload: tuple[str, ...] = ("torch",),
         method: str | None = None,
     ):
-        """By default one worker a core, at most 4; each imports the modules of `preload` before its first run.
+        """By default one worker a core, at most 4; each imports the modules of `preload` before its first run,
+        and calls their `in_worker()` where they have one.
 
         `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn".
 

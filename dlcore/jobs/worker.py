@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from queue import SimpleQueue
 from typing import IO, NoReturn
@@ -112,8 +112,15 @@ class Alarm:
         self._next = 0.0
 
 
-def work(reader: IO[bytes], writer: IO[bytes]) -> NoReturn:
+def prepare(preload: Iterable[str]) -> None:
+    """Import these modules, and call their `in_worker()` where they have one: some compute otherwise in a worker."""
+    for name in preload:
+        getattr(importlib.import_module(name), "in_worker", lambda: None)()
+
+
+def work(reader: IO[bytes], writer: IO[bytes], preload: Iterable[str]) -> NoReturn:
     """Take runs from the reader and write their frames, for as long as the other side is there."""
+    prepare(preload)
     said: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(reader, said), daemon=True).start()
     try:
@@ -181,9 +188,7 @@ def main(preload: list[str]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipes
     reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a run prints goes to the log, not among the messages
-    for name in preload:
-        importlib.import_module(name)
-    work(reader, writer)
+    work(reader, writer, preload)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,9 @@ class Frame:
     values: np.ndarray
 
 
+IN_WORKER: list[bool] = []
+
+
 class Unreadable:
     """Can be pickled, and not be read again."""
 
@@ -165,3 +168,12 @@ def passing(size: int) -> Iterator[int]:
     """Takes so many bytes at every step, and lets go of them."""
     for step in range(50):
         yield len(b"x" * size) * step
+
+
+def in_worker() -> None:
+    """Called where this module is preloaded."""
+    IN_WORKER.append(True)
+
+
+def where(_: None) -> Iterator[bool]:
+    yield bool(IN_WORKER)
