@@ -3,7 +3,7 @@
 Knows what Streamlit's own page needs, and nothing of any lesson. What each directive is for:
 
 - script-src: files of this server; the one inline script of Streamlit's page, by its hash; `blob:`, as which Streamlit
-  loads the few lines that begin a component. No eval: nothing here draws with Graphviz or Vega.
+  loads the few lines that begin a component; WebAssembly, with which it colours code. Text is never run as a script.
 - style-src: Streamlit writes styles into the page, and so do its charts and ours.
 - img-src, font-src: pictures made in the page, and icons that styles carry with them.
 - connect-src: this server's websocket and streams. worker-src: Streamlit's own, which are blobs.
@@ -35,7 +35,7 @@ def policy(frame_ancestors: str) -> str:
     """The content security policy; frame_ancestors: who may show the app in a frame, as DESCENT_FRAME_ANCESTORS."""
     directives = {
         "default-src": "'none'",
-        "script-src": " ".join(("'self'", "blob:", *script_hashes())),
+        "script-src": " ".join(("'self'", "blob:", "'wasm-unsafe-eval'", *script_hashes())),
         "style-src": "'self' 'unsafe-inline'",
         "img-src": "'self' data: blob:",
         "font-src": "'self' data:",

@@ -28,7 +28,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host")
 ASK = {"WWW-Authenticate": 'Basic realm="The host of this server", charset="UTF-8"'}
 NO_STORE = {"Cache-Control": "no-store"}
-BEGUN = time.time()
+BEGUN = time.monotonic()
 
 
 # Who may ask
@@ -107,7 +107,7 @@ def families() -> list[Family]:
             "part",
             {"server": memory(os.getpid()), "workers": sum(map(memory, load.pids))},
         ),
-        gauge("descent_uptime_seconds", "Since the server began.", round(time.time() - BEGUN, 1)),
+        gauge("descent_uptime_seconds", "Since the server began.", round(time.monotonic() - BEGUN, 1)),
         metrics.SCRIPTS.family(),
         metrics.FAILURES.family(),
     ]

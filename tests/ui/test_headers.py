@@ -71,8 +71,8 @@ def test_what_is_not_named_is_forbidden() -> None:
     parts = directives(policy("'self'"))
     assert parts["default-src"] == ["'none'"]
     scripts = parts["script-src"]
-    assert scripts[:2] == ["'self'", "blob:"]
-    assert all(source.startswith("'sha256-") for source in scripts[2:])
+    assert scripts[:3] == ["'self'", "blob:", "'wasm-unsafe-eval'"]
+    assert all(source.startswith("'sha256-") for source in scripts[3:])
     assert not {"'unsafe-eval'", "'unsafe-inline'", "*", "https:", "http:", "data:"} & set(scripts)
     for name, sources in parts.items():
         assert not {"*", "https:", "http:"} & set(sources), name
