@@ -65,12 +65,14 @@ class Joined(Stack):
         place = self.places[stack]
         return place.start < place.stop
 
-    def frame_of(self, stack: Stack) -> TrainFrame:
-        """The runs of this stack as they are now."""
-        models = self.places[stack]
-        stack.params, stack.running = self.params[models], [statistics[:, models] for statistics in self.running]
-        self._count(stack)
-        return stack.frame()
+    def frames(self, stacks: Sequence[Stack]) -> list[TrainFrame]:
+        """The runs of each of these stacks as they are now."""
+        params, running = (values.cpu().numpy() for values in self._now())
+        found = []
+        for stack in stacks:
+            self._count(stack)
+            found.append(stack._frame(params[self.places[stack]], running[self.places[stack]]))
+        return found
 
     def part(self) -> None:
         """Gives every stack back what is its own."""

@@ -6,6 +6,7 @@ Knows one update. All that belongs to a run is a row, so runs can leave at any s
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -49,7 +50,7 @@ class Stack:
         self.l1, self.l2 = (strength * is_weight if strength.any() else None for strength in (l1, l2))
         self.edits = edits_by_step(configs)
         self._edit()
-        self.lost: dict[int, tuple[Tensor, Tensor]] = {}  # by run: where those stand that have diverged
+        self.lost: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by run: where those stand that have diverged
         self.num_runs = len(configs)
 
     def update(self) -> None:
@@ -98,13 +99,17 @@ class Stack:
     def frame(self) -> TrainFrame:
         """All runs as they are now, as arrays of their own."""
         params, running = self._now()
+        return self._frame(params.cpu().numpy(), running.cpu().numpy())
+
+    def _frame(self, params: np.ndarray, running: np.ndarray) -> TrainFrame:
+        """The frame of models that stand like this, and of the runs that were lost."""
         if self.lost:
             left = params, running
-            params, running = (each.new_empty(self.num_runs, *each.shape[1:]) for each in left)
+            params, running = (np.empty((self.num_runs, *each.shape[1:]), each.dtype) for each in left)
             params[self.rows], running[self.rows] = left
             for run, (last_params, last_running) in self.lost.items():
                 params[run], running[run] = last_params, last_running
-        return TrainFrame(self.updates, params.cpu().numpy(), running.cpu().numpy(), dict(self.diverged))
+        return TrainFrame(self.updates, params, running, dict(self.diverged))
 
     def keep(self, models: list[int]) -> None:
         """Goes on with these models only."""
@@ -121,7 +126,7 @@ class Stack:
 
     def lose(self, run: int, divergence: Divergence, params: Tensor, running: Tensor) -> None:
         """The run has diverged, and stays as it is here."""
-        self.diverged[run], self.lost[run] = divergence, (params, running)
+        self.diverged[run], self.lost[run] = divergence, (params.cpu().numpy(), running.cpu().numpy())
 
     def _next_step(self) -> int | Tensor:
         """Which update comes next, counted from 1, of each model (models, 1) where they did not begin at once."""

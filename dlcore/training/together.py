@@ -14,8 +14,8 @@ from dlcore.training.frames import TrainFrame
 from dlcore.training.joined import Joined, shape_of
 from dlcore.training.stack import Stack
 
-MOST_AHEAD = 8  # frames that are kept for a run
-REFRESHED = 4  # so many at most, and it takes part again
+MOST_AHEAD, LEAST_AHEAD = 128, 8  # frames that are kept for a run: with fewer, small runs would often part
+MOST_BYTES = 2_000_000  # that these take, if they are more than the least
 MOST_AT_ONCE = 2**18  # numbers in a step's activations: beyond, a step of many takes as long as one after another
 
 
@@ -27,7 +27,9 @@ class Seat:
         self.ahead = deque([self.stack.frame()])
         self.size = len(configs) * configs[0].samples_per_step * sum(configs[0].architecture.widths)
         self.error: Exception | None = None
-        self.rests = False  # it has enough frames ahead
+        bytes_each = self.ahead[0].params.nbytes + self.ahead[0].running.nbytes
+        self.most_ahead = min(MOST_AHEAD, max(LEAST_AHEAD, MOST_BYTES // bytes_each))
+        self.rests = False  # it has so many, and half of them have not been fetched
         self._steps = steps
         self.next_step = next(steps, None)
 
@@ -38,13 +40,13 @@ class Seat:
 
     def fetch(self) -> TrainFrame:
         """The next frame."""
-        self.rests = self.rests and len(self.ahead) > REFRESHED
+        self.rests = self.rests and 2 * len(self.ahead) > self.most_ahead
         return self.ahead.popleft()
 
     def show(self, frame: TrainFrame) -> None:
         """It stands like this at the next step that shall have a frame, or at its end."""
         self.ahead.append(frame)
-        self.rests = len(self.ahead) >= MOST_AHEAD
+        self.rests = len(self.ahead) >= self.most_ahead
         self.next_step = next(self._steps, None) if self.stack.rows else None
 
 
@@ -77,10 +79,9 @@ class Table:
         if together != self._at_it:
             self._seat(together)
         assert self._stack is not None
-        counted = {each: self._updates(each) for each in together}
+        models = len(self._stack.rows)
         try:
-            for _ in range(min((each.next_step or 0) - counted[each] for each in together)):
-                models = len(self._stack.rows)
+            for _ in range(min((each.next_step or 0) - self._updates(each) for each in together)):
                 self._stack.update()
                 if len(self._stack.rows) < models:
                     break
@@ -88,8 +89,13 @@ class Table:
             for each in together:
                 each.error = error
             return
-        for each in together:
-            self._show(each)
+        due = [each for each in together if self._ends(each) or self._updates(each) == each.next_step]
+        if isinstance(self._stack, Joined):
+            frames = self._stack.frames([each.stack for each in due])
+        else:
+            frames = [each.stack.frame() for each in due]
+        for each, frame in zip(due, frames, strict=True):
+            each.show(frame)
 
     def _chosen(self, seat: Seat) -> list[Seat]:
         """Who takes the next steps: the one who asks, and as many others as are of use, those with the least first."""
@@ -111,11 +117,9 @@ class Table:
     def _updates(self, seat: Seat) -> int:
         return self._stack.updates_of(seat.stack) if isinstance(self._stack, Joined) else seat.stack.updates
 
-    def _show(self, seat: Seat) -> None:
-        joined = self._stack if isinstance(self._stack, Joined) else None
-        ends = not (joined.has(seat.stack) if joined else seat.stack.rows)
-        if ends or self._updates(seat) == seat.next_step:
-            seat.show(joined.frame_of(seat.stack) if joined else seat.stack.frame())
+    def _ends(self, seat: Seat) -> bool:
+        """All its runs have diverged."""
+        return not (self._stack.has(seat.stack) if isinstance(self._stack, Joined) else seat.stack.rows)
 
 
 class Company:

@@ -15,10 +15,10 @@ import torch
 from dlcore.datasets.planes import PlaneConfig
 from dlcore.topics import overfitting
 from dlcore.topics.overfitting_config import OverfittingConfig
-from dlcore.training import TrainConfig, TrainFrame, in_worker, loop, train
+from dlcore.training import TrainConfig, TrainFrame, in_worker, loop, together, train
 from dlcore.training.edits import Edit
 from dlcore.training.stack import Stack
-from dlcore.training.together import MOST_AHEAD, Company
+from dlcore.training.together import Company
 from tests.training.cases import CASES, PLAIN, but, neighbours
 
 FIELDS = ("params", "running")
@@ -103,12 +103,13 @@ def test_who_leaves_at_any_step_leaves_the_others_alone() -> None:
     assert_equal(fetched, alone(goes)[:9])
 
 
-def test_who_does_not_fetch_is_waited_for_by_nobody_and_misses_nothing() -> None:
+def test_who_does_not_fetch_is_waited_for_by_nobody_and_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "MOST_AHEAD", 8)
     slow, fast = (train([but(PLAIN, seed=seed)], dtype=torch.float64) for seed in range(2))
     frames = [next(slow), next(slow)]
     assert len(list(fast)) == PLAIN.num_steps + 1
     (table,) = loop._COMPANY[0]._tables.values()
-    assert len(table.seats[0].ahead) <= MOST_AHEAD
+    assert len(table.seats[0].ahead) == 8
     assert_equal([*frames, *slow], alone([but(PLAIN, seed=0)]))
     assert not loop._COMPANY[0]._tables
 
@@ -180,11 +181,11 @@ def test_a_lesson_shows_what_it_shows_alone() -> None:
     config = OverfittingConfig(num_seeds=2, num_steps=30, hidden=(8,), num_train=40)
     other = dataclasses.replace(config, seed=50, switch="l2")
     runs = [overfitting.frames(config), overfitting.frames(other)]
-    together = [list(moments) for moments in zip(*zip(*runs, strict=True), strict=True)]
+    both = [list(moments) for moments in zip(*zip(*runs, strict=True), strict=True)]
     loop._COMPANY.clear()
-    for each, frames in zip((config, other), together, strict=True):
+    for each, frames in zip((config, other), both, strict=True):
         expected = list(overfitting.frames(each))
         assert [frame.said for frame in frames] == [frame.said for frame in expected]
         for name in ("a.loss.test.mean", "b.loss.train.high", "a.drawn.accuracy.test"):
-            both = ([float(frame.arrays[name]) for frame in each] for each in (frames, expected))
-            np.testing.assert_allclose(*both, rtol=0, atol=1e-3)
+            values = ([float(frame.arrays[name]) for frame in each] for each in (frames, expected))
+            np.testing.assert_allclose(*values, rtol=0, atol=1e-3)
