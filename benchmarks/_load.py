@@ -11,10 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+from benchmarks._browser import ROOT
 from benchmarks._session import Session, visit
 
 #: Lessons with a slider whose every move makes another picture.
 SLIDERS = {"optimizers": "lr", "backprop": "lr", "dropout": "p"}
+
+
+def slugs() -> list[str]:
+    """Every lesson, by its file: nothing of it is imported here."""
+    return [path.stem for path in sorted((ROOT / "pages").glob("*/[!_]*.py"))]
 
 
 @dataclass

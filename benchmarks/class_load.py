@@ -13,8 +13,7 @@ import json
 import time
 
 from benchmarks._browser import serve
-from benchmarks._load import Tally, all_at_once, arriving, memory_mb, read_run
-from dlcore.lessons import discover, lessons
+from benchmarks._load import Tally, all_at_once, arriving, memory_mb, read_run, slugs
 
 TRAINERS = 30
 MOVERS = 8
@@ -24,8 +23,8 @@ SAME = ("optimizers", "")
 
 def different(count: int) -> list[tuple[str, str]]:
     """Scenes of which no two are equal, from every lesson in turn."""
-    slugs = [lesson.slug for lesson in lessons(discover())]
-    return [(slugs[k % len(slugs)], f"{slugs[k % len(slugs)]}.seed={k}") for k in range(count)]
+    names = slugs()
+    return [(names[k % len(names)], f"{names[k % len(names)]}.seed={k}") for k in range(count)]
 
 
 def opened(url: str, scenes: list[tuple[str, str]], seconds: float) -> tuple[Tally, float]:

@@ -12,8 +12,7 @@ import threading
 import time
 
 from benchmarks._browser import serve
-from benchmarks._load import Tally, growth_percent, memory_mb, mixed_use
-from dlcore.lessons import discover, lessons
+from benchmarks._load import Tally, growth_percent, memory_mb, mixed_use, slugs
 
 SAMPLES = 200
 
@@ -22,13 +21,12 @@ def main(argv: list[str]) -> None:
     """Keep a server busy, and watch its memory."""
     seconds = float(argv[0]) if argv else 1800.0
     readers = int(argv[1]) if len(argv) > 1 else 12
-    slugs = [lesson.slug for lesson in lessons(discover())]
     tally = Tally()
     times, values = [], []
     with serve() as url:
         until = time.monotonic() + seconds
         works = [
-            threading.Thread(target=mixed_use, args=(url, slugs, until, tally, random.Random(k)))
+            threading.Thread(target=mixed_use, args=(url, slugs(), until, tally, random.Random(k)))
             for k in range(readers)
         ]
         for work in works:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from dlcore.jobs.book import Task
+from dlcore.jobs.cluster import Remote
 from dlcore.jobs.limits import Limits
 from dlcore.jobs.messages import Stop
 from dlcore.jobs.processes import Process
@@ -14,7 +15,7 @@ LOST = "The process that computed this run has ended before its time. Press “G
 class Worker:
     """One worker, as the scheduler sees it."""
 
-    process: Process
+    process: Process | Remote
     last_words: str = LOST  # what is told of the runs that are lost with it
     up: bool = True  # or about to be: it can be spoken to
     tasks: dict[str, Task] = field(default_factory=dict)  # by the work's id: those it has not let go of

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from dlcore import require
 from dlcore.jobs.book import Book, Task
+from dlcore.jobs.cluster import Actors
 from dlcore.jobs.crew import LOST, Crew, Worker
 from dlcore.jobs.job import Job
 from dlcore.jobs.limits import Limits
@@ -28,7 +29,7 @@ OVER = (
 )
 GONE = "The server is being stopped: try again when it is back."
 DOUBLINGS = 5  # of the pause before a worker is started again that did not come up: 0, 1, 3, ... 31 seconds
-METHODS = {"fork": Forks, "spawn": Programs}
+METHODS = {"fork": Forks, "spawn": Programs}  # and Ray, by address
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +44,15 @@ class Jobs:
         limits: Limits | None = None,
         preload: tuple[str, ...] = ("torch",),
         method: str | None = None,
+        ray: str = "",
     ):
         """By default one worker a core, at most 4; each imports the modules of `preload` before its first run,
         and calls their `in_worker()` where they have one.
 
-        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn".
+        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn". `ray` is
+        the address of a Ray cluster whose actors are the workers instead, "auto" where this machine is a node of one.
 
-        Raises: ValueError naming the argument out of its range.
+        Raises: ValueError naming the argument out of its range, or why there is no such cluster.
         """
         num_workers = num_workers or min(4, os.cpu_count() or 1)
         method = method or ("fork" if sys.platform == "linux" else "spawn")
@@ -61,7 +64,7 @@ class Jobs:
         self._queue: dict[str, Task] = {}  # by the work's id: those that wait, in their order
         self._tally = Tally()
         self._closing = threading.Event()
-        self._factory = METHODS[method](preload)
+        self._factory = Actors(preload, ray, num_workers) if ray else METHODS[method](preload)
         self._workers = Crew(Worker(self._factory.start()) for _ in range(num_workers))
         self._threads = [
             threading.Thread(target=self._attend, args=(worker,), name="job-worker", daemon=True)
@@ -126,6 +129,16 @@ class Jobs:
                 pids=tuple(worker.process.pid for worker in self._workers if worker.up and worker.process.pid),
                 tally=self._tally.copy(),
             )
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The workers that are up; none of a cluster's."""
+        return list(self.load.pids)
+
+    @property
+    def num_restarts(self) -> int:
+        """How many workers were lost, and started again, so far."""
+        return self.load.tally.lost_workers
 
     def close(self, owner: str) -> None:
         """The owner has gone: forget their jobs, and stop what nobody wants if nobody comes back for it."""
