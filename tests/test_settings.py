@@ -1,5 +1,8 @@
 """The environment is read whole or refused in one sentence a variable; secrets are never repeated."""
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -8,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlcore.jobs import Limits
+from dlcore.lessons import ROOT
 from dlcore.settings import PREFIX, VARIABLES, Settings, default, read, shown, strangers
 
 REFUSED = {
@@ -121,3 +125,16 @@ def test_a_default_is_what_its_own_variable_would_read() -> None:
     for name, variable in VARIABLES.items():
         if text := default(name):
             assert read({name: text}) == Settings(), (name, variable)
+
+
+def test_a_server_that_is_told_something_impossible_says_so_and_does_not_start() -> None:
+    told = {**os.environ, "DESCENT_RUNS": "x", "DESCENT_LOG": "y"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import app"], cwd=ROOT, env=told, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-2:] == [
+        "DESCENT_RUNS is 'x': it must be a whole number from 1 to 10000.",
+        "DESCENT_LOG is 'y': it must be one of text, json.",
+    ]

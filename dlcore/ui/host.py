@@ -132,7 +132,9 @@ def memory(pid: int) -> int:
 
 def unready() -> str:
     """Why no reader should be sent here, in words; "" where all is well."""
-    return "" if runs.jobs().load.pids else "No worker process is up."
+    if settings.read().engine == "local" and not runs.jobs().load.pids:
+        return "No worker process is up."
+    return ""
 
 
 # The answers
