@@ -74,7 +74,7 @@ def _one_of(*allowed: str) -> Read:
 
 def _whole(low: int, high: int) -> Read:
     def read(name: str, text: str) -> int:
-        require.whole(name, int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else text, low, high)  # type: ignore[arg-type]
+        require.whole(name, int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else text, low, high)  # pyright: ignore[reportArgumentType]
         return int(text)
 
     return read

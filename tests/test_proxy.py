@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -34,7 +35,7 @@ class Replica(BaseHTTPRequestHandler):
         told = f"{self.headers['Host']} {self.headers['X-Forwarded-For']} {self.headers['X-Forwarded-Proto']}".encode()
         body = b"" if upgrade else told + b"x" * 2000
         self.send_response(101 if upgrade else 200)
-        self.send_header("X-Replica", str(self.server.server_port))  # type: ignore[attr-defined]
+        self.send_header("X-Replica", str(self.server.server_port))  # pyright: ignore[reportAttributeAccessIssue]
         if upgrade:
             self.send_header("Upgrade", "websocket")
             self.send_header("Connection", "Upgrade")
@@ -44,7 +45,7 @@ class Replica(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 
@@ -95,18 +96,24 @@ def proxy(replicas: list[ThreadingHTTPServer], tmp_path_factory: pytest.TempPath
     server.wait(10)
 
 
-def ask(port: int, path: str = "/", **headers: str) -> http.client.HTTPResponse:
-    """The answer; its body is read."""
+class Answer(NamedTuple):
+    """What the proxy said."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def ask(port: int, path: str = "/", **headers: str) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("GET", path, headers=headers)
     answer = connection.getresponse()
-    if answer.status != 101:
-        answer.body = answer.read()  # type: ignore[attr-defined]
+    body = b"" if answer.status == 101 else answer.read()
     connection.close()
-    return answer
+    return Answer(answer.status, answer.headers, body)
 
 
-def cookie_of(answer: http.client.HTTPResponse) -> str:
+def cookie_of(answer: Answer) -> str:
     return SimpleCookie(answer.headers["Set-Cookie"])["descent_reader"].value
 
 
@@ -146,9 +153,8 @@ def test_the_others_do_not(proxy: tuple[int, Path], path: str) -> None:
 
 
 def test_the_replica_is_told_where_the_reader_came_from(proxy: tuple[int, Path]) -> None:
-    host, address, scheme = (
-        ask(proxy[0], **{"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}).body.split(b"x")[0].split()
-    )  # type: ignore[attr-defined]
+    told = ask(proxy[0], **{"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}).body
+    host, address, scheme = told.rstrip(b"x").split()
     assert (host.decode(), address, scheme) == (f"127.0.0.1:{proxy[0]}", b"127.0.0.1", b"https")
 
 
@@ -173,7 +179,7 @@ def test_a_lost_replica_moves_its_own_readers_only(
     cookies = [cookie_of(ask(proxy[0])) for _ in range(15)]
     at = {cookie: ask(proxy[0], Cookie=f"descent_reader={cookie}").headers["X-Replica"] for cookie in cookies}
     lost = replicas[0]
-    lost.lost = True  # type: ignore[attr-defined]
+    lost.lost = True  # pyright: ignore[reportAttributeAccessIssue]
     lost.shutdown()
     lost.server_close()
     for cookie, before in at.items():

@@ -95,7 +95,7 @@ def families() -> list[Family]:
         ),
         count("descent_runs_submitted_total", "Runs that were asked for.", tally.submitted),
         count("descent_runs_shared_total", "Of these, such as were computed for another reader, too.", tally.shared),
-        counts("descent_runs_ended_total", "Runs by how they ended.", "state", tally.ended),
+        counts("descent_runs_ended_total", "Runs by how they ended.", "state", {**tally.ended}),
         count("descent_runs_waited_seconds_total", "Time in the queue, of all runs.", tally.waited_seconds),
         count("descent_runs_ran_seconds_total", "Time with a worker, of all runs.", tally.ran_seconds),
         gauge("descent_workers", "Worker processes that are up.", len(load.pids)),
@@ -118,7 +118,7 @@ def num_sessions() -> int:
     if not runtime.exists():
         return 0
     stats = runtime.get_instance().stats_mgr.get_stats(["active_sessions"])
-    return sum(int(stat.value) for found in stats.values() for stat in found)  # type: ignore[attr-defined]
+    return sum(int(stat.value) for found in stats.values() for stat in found)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def memory(pid: int) -> int:

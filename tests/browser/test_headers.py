@@ -83,7 +83,7 @@ class Course(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(f"<iframe width=1400 height=800 src='{self.path[2:]}'></iframe>".encode())
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 

@@ -92,5 +92,5 @@ def talked(app: ASGIApp, path: str, **more: Any) -> list[str]:
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message["type"])
 
-    asyncio.run(app({**scope_of(path, **more), "type": "websocket", "subprotocols": []}, receive, send))  # type: ignore[arg-type]
+    asyncio.run(app({**scope_of(path, **more), "type": "websocket", "subprotocols": []}, receive, send))  # pyright: ignore[reportArgumentType]
     return sent

@@ -142,5 +142,5 @@ def test_in_a_frame_of_another_site_the_cookie_goes_along_over_https_alone() -> 
 
 
 def test_without_a_password_there_is_no_gate() -> None:
-    names = [each.cls.__name__ for each in server.middleware(Settings())]  # type: ignore[attr-defined]
+    names = [each.cls.__name__ for each in server.middleware(Settings())]  # pyright: ignore[reportAttributeAccessIssue]
     assert "Gate" not in names
