@@ -7,6 +7,8 @@ address and through Ray's client alike.
 
 import contextlib
 import logging
+import os
+import socket
 import sys
 import threading
 import time
@@ -45,10 +47,13 @@ class Actor:
         return messages
 
     def _work(self, preload: tuple[str, ...]) -> None:
-        worker.prepare(preload)
-        if "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(1)
-        worker.take_turns(self._said, self._say)
+        try:
+            worker.prepare(preload)
+            if "torch" in sys.modules:
+                sys.modules["torch"].set_num_threads(1)
+            worker.take_turns(self._said, self._say)
+        finally:  # whatever ends the thread, such as a run that leaves, ends the worker
+            os._exit(1)
 
     def _say(self, message: Message) -> None:
         self._says.put(message)
@@ -97,8 +102,9 @@ class Actors:
         except ImportError:
             raise ValueError(MISSING) from None
         try:
+            _knock(address)
             ray.init(address=address, logging_level=logging.WARNING, log_to_driver=True)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise ValueError(f"engine is {address!r}: no Ray cluster answers there ({error}).") from error
         self._ray = ray
         gpus = ray.cluster_resources().get("GPU", 0)
@@ -113,3 +119,13 @@ class Actors:
     def close(self) -> None:
         """Leave the cluster, which goes on."""
         self._ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Ray itself waits for minutes where nobody is.
+
+    Raises: OSError, or ValueError for what is no address.
+    """
+    if address != "auto":
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
