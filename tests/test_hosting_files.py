@@ -23,8 +23,8 @@ GRANTED_NOTHING = ("read_only: true", "cap_drop:\n", "- ALL", "- no-new-privileg
 
 def test_compose_builds_the_same_image_and_grants_it_nothing():
     parts = services()
-    assert set(parts) == {"shared", "descent", "gpu", "replica", "proxy"}
-    for name in ("descent", "gpu", "replica"):
+    assert set(parts) == {"shared", "descent", "gpu", "replica", "engine", "proxy"}
+    for name in ("descent", "gpu", "replica", "engine"):
         assert "<<: *server" in parts[name]
     for name in ("shared", "proxy"):
         for line in GRANTED_NOTHING:
@@ -34,7 +34,7 @@ def test_compose_builds_the_same_image_and_grants_it_nothing():
     assert "docker.sock" not in read("compose.yaml")
     assert ':8501"' in parts["descent"]
     assert "profiles" not in parts["descent"]  # `docker compose up` starts it, and it alone
-    for name in ("gpu", "replica", "proxy"):
+    for name in ("gpu", "replica", "engine", "proxy"):
         assert "profiles: [" in parts[name]
 
 
@@ -55,6 +55,11 @@ def test_replicas_are_checked_and_each_reader_stays_at_one():
         assert path.lstrip("/") in proxy
     assert re.search(r"location /descent/run/ \{[^}]*proxy_buffering off;", proxy)
     assert "$remote_addr" not in proxy.partition("log_format")[2].partition(";")[0]
+
+
+def test_no_port_of_the_engine_is_opened_to_the_world():
+    assert "ports:" not in services()["engine"]
+    assert "ports:" not in services()["replica"]
 
 
 def test_what_ci_builds_it_runs_as_compose_does():
