@@ -6,6 +6,8 @@ import sys
 # Before torch is imported: several threads are slower for small models and starve the other readers.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Nothing is compiled, but torch looks for a folder that it could write to, and on a full disk would not be imported.
+os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 import streamlit as st
 
