@@ -4,6 +4,8 @@ FROM python:3.11-slim
 # The CPU build of torch by default. For a GPU, name the index of a CUDA build instead:
 #   docker build --build-arg TORCH_INDEX=... .
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# More requirements, for example a login or a cluster: --build-arg EXTRA=requirements-auth.txt
+ARG EXTRA=""
 
 ENV OMP_NUM_THREADS=1 \
     OMP_WAIT_POLICY=PASSIVE \
@@ -19,8 +21,9 @@ WORKDIR /app
 
 # What changes least comes first: torch, then the other packages, then the app.
 RUN pip install --index-url "$TORCH_INDEX" torch==2.13.0
-COPY requirements.txt .
+COPY requirements*.txt ./
 RUN pip install -r requirements.txt
+RUN for file in $EXTRA; do pip install -r "$file"; done
 COPY . .
 RUN python -m compileall -q app.py dlcore pages
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
@@ -24,6 +25,7 @@ class Session:
         self.sliders: dict[str, Slider] = {}
         self.pictures: set[bytes] = set()
         self.settings: dict[str, Any] = {}  # what the page tells its player beside the picture
+        self.complaints: list[str] = []  # errors that the page shows
 
     def rerun(self, moved: WidgetState | None = None) -> float:
         """Runs the script, with this slider moved if one is given; milliseconds until it has finished.
@@ -60,6 +62,8 @@ class Session:
 
     def _is_new_picture(self, answer: ForwardMsg) -> bool:
         element = answer.delta.new_element
+        if element.WhichOneof("type") == "exception" or element.alert.format == Alert.ERROR:
+            self.complaints.append(element.exception.message or element.alert.body)
         if element.WhichOneof("type") == "slider":
             self.sliders[element.slider.id] = element.slider
         if element.WhichOneof("type") != "bidi_component" or not element.bidi_component.id.endswith(".player"):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from benchmarks._browser import WINDOW, Screen, launch, serve
+from benchmarks._browser import WINDOW, Screen, launch, serve, wait
+from benchmarks._load import server_of
 
 LESSON = "overfitting"
 LONG = f"{LESSON}?{LESSON}.num_steps=5000"
@@ -61,7 +62,7 @@ def watched(screen: Screen, server: int) -> dict[str, float]:
     screen.page.evaluate(WATCH)
     used, begin = cpu_seconds(server), time.monotonic()
     new_run(screen)
-    screen.page.wait_for_function("window.seen.ended", timeout=120_000)
+    wait(screen.page, "window.seen.ended", milliseconds=120_000)
     share = (cpu_seconds(server) - used) / (time.monotonic() - begin)
     seen = screen.page.evaluate("window.seen")
     seconds = (seen["last"] - seen["first"]) / 1000
@@ -76,7 +77,7 @@ def watched(screen: Screen, server: int) -> dict[str, float]:
 def stopped(page: Page, screen: Screen) -> float:
     """Milliseconds from the click on Stop to the end of a run that was under way."""
     new_run(screen)
-    page.wait_for_function("(({ feed }) => !feed.ended && feed.ready > 3)(window.__descent.player)")
+    wait(page, "(({ feed }) => !feed.ended && feed.ready > 3)(window.__descent.player)")
     return page.evaluate(STOP)
 
 
@@ -84,15 +85,6 @@ def cpu_seconds(process: int) -> float:
     """What this process has used of the processor, without the processes that it started."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def server_of(url: str) -> int:
-    """The process that serves this address."""
-    port = f"--server.port={url.rpartition(':')[2]}"
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        if port in path.read_text().split("\0"):
-            return int(path.parent.name)
-    raise RuntimeError(f"No process serves {url}.")
 
 
 def main(argv: list[str]) -> None:

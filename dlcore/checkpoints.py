@@ -18,7 +18,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialised
 from torch import Tensor, nn
 
-from dlcore import require
+from dlcore import manifest, require
 from dlcore.datasets.objects import CLASSES
 from dlcore.lessons import ROOT
 from dlcore.nets import NETS, ConvNet
@@ -65,10 +65,13 @@ MODELS: dict[str, Model] = {
 def network(key: str) -> ConvNet:
     """The trained network of this key of MODELS: one for all sessions, to be asked, and never to be hooked or changed.
 
-    Raises: ValueError for an unknown key, and for a file that is missing or damaged.
+    Raises: ValueError for an unknown key, and for a file that is missing, damaged, or not the one that was shipped.
     """
     require.one_of("model", key, MODELS)
-    return load(FOLDER / MODELS[key].file)
+    path = FOLDER / MODELS[key].file
+    if path.is_file():  # what else is wrong with it, `load` says
+        manifest.check(path)
+    return load(path)
 
 
 def metadata(path: Path) -> Facts:

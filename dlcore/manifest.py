@@ -32,6 +32,23 @@ def record(files: Mapping[Path, Mapping[str, Any]], assets: Path = ASSETS) -> No
     path.write_text(json.dumps(there, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def check(path: Path, assets: Path = ASSETS) -> None:
+    """Refuse a file of the list that is not the one which was listed; a file that is not in it is nobody's promise.
+
+    Raises: ValueError that names both checksums; OSError for a file that cannot be read.
+    """
+    if not path.is_relative_to(assets):
+        return
+    name = path.relative_to(assets).as_posix()
+    lines: dict[str, Any] = json.loads((assets / "MANIFEST.json").read_text(encoding="utf-8"))
+    wanted = lines.get(name, {}).get("sha256", "")
+    if wanted and (found := checksum(path)) != wanted:
+        raise ValueError(
+            f"{path.name} is damaged, or not the file that came with the app: its SHA-256 begins with {found[:12]} and "
+            f"assets/MANIFEST.json says {wanted[:12]}. Fetch {name} again."
+        )
+
+
 def checksum(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal digits."""
     with path.open("rb") as file:

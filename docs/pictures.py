@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from PIL import Image, ImageDraw
 
-from benchmarks._browser import launch, serve
+from benchmarks._browser import launch, serve, wait
 from dlcore import manifest
 from dlcore.figures.theme import colour
 from dlcore.lessons import ROOT, discover, lessons
@@ -66,7 +66,7 @@ def _page(browser, url: str) -> Iterator:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.goto(url)
-    page.wait_for_function("() => window.__descent?.draws > 0")
+    wait(page, "window.__descent?.draws > 0")
     yield page
     context.close()
 

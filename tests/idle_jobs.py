@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dlcore.jobs import Job
-from dlcore.jobs.job import AT_ONCE
+from dlcore.jobs.work import AT_ONCE, Work
 
 
 class IdleJob(Job):
     """A run whose frames are all computed, in this process, when the first of them is asked for."""
 
     def __init__(self, owner: str, make_frames: Callable[[Any], Iterator[Any]], config: Any) -> None:
-        super().__init__(owner, (make_frames.__qualname__, config), lambda job: job.end("stopped"))
-        self.begin()
+        super().__init__(owner, Work((make_frames.__qualname__, config)), Job.leave)
+        self.work.begin()
         self._make = lambda: make_frames(copy.deepcopy(config))  # a worker has its own
 
     def since(self, position: int, most: int = AT_ONCE) -> tuple[list[bytes], bool]:
         if not self.status.ended:
-            self.extend([pickle.dumps(frame) for frame in self._make()])
-            self.end("done")
+            self.work.extend([pickle.dumps(frame) for frame in self._make()])
+            self.work.end("done")
         return super().since(position, most)
 
 

@@ -1,11 +1,12 @@
 """assets/MANIFEST.json has a line for everything that is not source code, and each line is true."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from dlcore import manifest
+from dlcore import checkpoints, manifest
 
 SOURCES = {".js", ".css"}
 UNFINISHED = {".part"}  # a training that goes on while this runs
@@ -59,3 +60,30 @@ def test_a_file_that_is_gone_loses_its_line(assets: Path):
 
 def test_lines_are_in_the_order_of_names(assets: Path):
     assert list(lines(assets)) == ["a.png", "b.png"]
+
+
+def test_a_file_with_one_bit_turned_is_refused_by_its_checksum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = checkpoints.FOLDER / "digits.safetensors"
+    copy = tmp_path / "checkpoints" / source.name
+    copy.parent.mkdir()
+    shutil.copy(source, copy)
+    shutil.copy(manifest.ASSETS / "MANIFEST.json", tmp_path)
+    manifest.check(copy, tmp_path)
+    data = bytearray(copy.read_bytes())
+    data[-1] ^= 1
+    copy.write_bytes(data)
+    checkpoints.load(copy)  # nothing else would tell
+    listed = lines(tmp_path)["checkpoints/digits.safetensors"]["sha256"]
+    with pytest.raises(ValueError, match=f"begins with {manifest.checksum(copy)[:12]}.*says {listed[:12]}"):
+        manifest.check(copy, tmp_path)
+    monkeypatch.setattr(manifest.check, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(checkpoints, "FOLDER", copy.parent)
+    with pytest.raises(
+        ValueError, match=r"digits.safetensors is damaged.* Fetch checkpoints/digits.safetensors again."
+    ):
+        checkpoints.network.__wrapped__("digits")
+
+
+def test_a_file_of_ones_own_is_not_looked_up(tmp_path: Path) -> None:
+    (tmp_path / "mine.safetensors").write_bytes(b"anything")
+    manifest.check(tmp_path / "mine.safetensors")

@@ -1,7 +1,6 @@
-"""Knows one job: how it stands, and the frames computed so far, to be read from any position, by anyone, again.
+"""Knows one job, which is one owner's view of a computation, and its frames, read from any position, by anyone, again.
 
-It does not know who computes them. Frames are kept as they were sent, pickled: readers cannot spoil one another's, and
-how much memory they take is known.
+Owners who ask for equal work have a job each and one computation. Who stops theirs stops it for themselves.
 """
 
 import asyncio
@@ -10,50 +9,29 @@ import pickle
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from dlcore import require
-
-State = Literal["queued", "running", "done", "stopped", "failed"]
-AT_ONCE = 256  # frames that a reader copies before it looks again
-
-
-@dataclass(frozen=True, kw_only=True)
-class Status:
-    """How a job stands."""
-
-    state: State = "queued"
-    place: int = 0  # in the queue: 1 is next; 0 where it does not wait
-    sentence: str = ""  # why it failed, or which limit stopped it
-    num_frames: int = 0  # computed so far
-
-    @property
-    def ended(self) -> bool:
-        """There will be no more frames."""
-        return self.state in ("done", "stopped", "failed")
+from dlcore.jobs.work import AT_ONCE, Status, Work
 
 
 class Job:
-    """One run of frames(config) for one owner."""
+    """What one owner has submitted."""
 
-    def __init__(self, owner: str, what: tuple[Any, ...], cancel: Callable[["Job"], None]):
-        """`what` is equal for equal work; `cancel` is what the scheduler does to stop it."""
+    def __init__(self, owner: str, work: Work, cancel: Callable[["Job"], None]):
+        """`cancel` is what the scheduler does to stop it."""
         self.id = secrets.token_urlsafe(16)  # not to be guessed: it may stand in an address
         self.owner = owner
-        self.what = what
+        self.work = work
         self._cancel = cancel
-        self._lock = threading.Lock()
-        self._status = Status()
-        self._frames: list[bytes] = []
-        self._watchers: set[Callable[[], object]] = set()
+        self._left: Status | None = None  # how it stood when its owner stopped it
 
     @property
     def status(self) -> Status:
         """How it stands now."""
-        with self._lock:
-            return replace(self._status, num_frames=len(self._frames))
+        return self._left or self.work.status
 
     def frames(self, start: int = 0) -> "Frames":
         """The frames from this position on, as they are computed: for `for` and for `async for`, as often as wished.
@@ -63,60 +41,27 @@ class Job:
         return Frames(self, start)
 
     def cancel(self) -> None:
-        """Stop it, if it has not ended; what was computed can still be read."""
+        """Stop it, if it has not ended; what was computed can still be read, and others who want it are not touched."""
         self._cancel(self)
+
+    def leave(self) -> None:
+        """From now on it has ended for its owner, whoever goes on."""
+        status = self.status
+        if not status.ended:
+            self._left = replace(status, state="stopped", place=0)
+            self.work.wake()
 
     # What readers use
 
     def since(self, position: int, most: int = AT_ONCE) -> tuple[list[bytes], bool]:
         """The next pickled frames from this position on, at most so many, and whether the job has ended."""
-        with self._lock:
-            return self._frames[position : position + most], self._status.ended
+        if self._left is None:
+            return self.work.since(position, most)
+        return self.work.since(position, max(0, min(most, self._left.num_frames - position)))[0], True
 
-    @contextlib.contextmanager
-    def watched_by(self, wake: Callable[[], object]) -> Iterator[None]:
+    def watched_by(self, wake: Callable[[], object]) -> contextlib.AbstractContextManager[None]:
         """Call `wake`, from any thread, whenever there are more frames and when the job ends."""
-        with self._lock:
-            self._watchers.add(wake)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._watchers.discard(wake)
-
-    # What the scheduler tells: all of it is ignored once the job has ended
-
-    def wait(self, place: int) -> None:
-        """It stands at this place of the queue."""
-        self._change(state="queued", place=place)
-
-    def begin(self) -> None:
-        """A worker has it."""
-        self._change(state="running", place=0)
-
-    def extend(self, frames: list[bytes]) -> None:
-        """A worker has computed these frames."""
-        with self._lock:
-            if not self._status.ended:
-                self._frames += frames
-        self._wake()
-
-    def end(self, state: State, sentence: str = "") -> None:
-        """There will be no more."""
-        self._change(state=state, place=0, sentence=sentence)
-        self._wake()
-
-    def _change(self, **fields: Any) -> None:
-        with self._lock:
-            if not self._status.ended:
-                self._status = replace(self._status, **fields)
-
-    def _wake(self) -> None:
-        with self._lock:
-            watchers = list(self._watchers)
-        for wake in watchers:
-            with contextlib.suppress(RuntimeError):  # the reader's event loop is closed
-                wake()
+        return self.work.watched_by(wake)
 
 
 class Frames:

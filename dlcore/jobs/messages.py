@@ -47,7 +47,13 @@ class End(NamedTuple):
     trace: str = ""  # for the host's log
 
 
-Message = Start | Stop | Ready | Chunk | End
+class Over(NamedTuple):
+    """From a worker, its last words: it ends, with all its runs, because it took more memory than this."""
+
+    num_bytes: int
+
+
+Message = Start | Stop | Ready | Chunk | End | Over
 
 
 def write(stream: IO[bytes], message: Message) -> None:

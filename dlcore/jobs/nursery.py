@@ -26,7 +26,7 @@ def main(fd: int, preload: list[str]) -> None:
             if os.fork() == 0:
                 control.close()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                worker.work(os.fdopen(pipes[0], "rb"), os.fdopen(pipes[1], "wb"))
+                worker.work(os.fdopen(pipes[0], "rb"), os.fdopen(pipes[1], "wb"), preload)
             for pipe in pipes:
                 os.close(pipe)
 

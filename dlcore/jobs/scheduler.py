@@ -8,20 +8,28 @@ import os
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dlcore import require
+from dlcore.jobs.book import Book, Task
+from dlcore.jobs.cluster import Actors
+from dlcore.jobs.crew import LOST, Crew, Worker
 from dlcore.jobs.job import Job
 from dlcore.jobs.limits import Limits
-from dlcore.jobs.messages import Chunk, End, Ending, Message, Ready, Start, Stop
-from dlcore.jobs.processes import PATIENCE, Forks, Process, Programs
+from dlcore.jobs.load import Load, Tally
+from dlcore.jobs.messages import Chunk, End, Ending, Message, Over, Ready, Start
+from dlcore.jobs.processes import PATIENCE, Forks, Programs
+from dlcore.jobs.work import Work, name_of
 
-LOST = "The process that computed this run has ended before its time. Press “Go on” to compute it again."
+OVER = (
+    "The process that computed this run took more than {:g} GB of memory, and was ended. "
+    "Press “Go on” to compute it again."
+)
 GONE = "The server is being stopped: try again when it is back."
 DOUBLINGS = 5  # of the pause before a worker is started again that did not come up: 0, 1, 3, ... 31 seconds
-METHODS = {"fork": Forks, "spawn": Programs}
+METHODS = {"fork": Forks, "spawn": Programs}  # and Ray, by address
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +44,15 @@ class Jobs:
         limits: Limits | None = None,
         preload: tuple[str, ...] = ("torch",),
         method: str | None = None,
+        ray: str = "",
     ):
-        """By default one worker a core, at most 4; each imports the modules of `preload` before its first run.
+        """By default one worker a core, at most 4; each imports the modules of `preload` before its first run,
+        and calls their `in_worker()` where they have one.
 
-        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn".
+        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn". `ray` is
+        the address of a Ray cluster whose actors are the workers instead, "auto" where this machine is a node of one.
 
-        Raises: ValueError naming the argument out of its range.
+        Raises: ValueError naming the argument out of its range, or why there is no such cluster.
         """
         num_workers = num_workers or min(4, os.cpu_count() or 1)
         method = method or ("fork" if sys.platform == "linux" else "spawn")
@@ -49,11 +60,12 @@ class Jobs:
         require.one_of("method", method, METHODS)
         self._limits = limits or Limits()
         self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}  # by id: all that wait or run, and the ended ones that are kept
-        self._starts: dict[str, Start] = {}  # by id: those that wait, in their order
+        self._book = Book(self._limits, self._cancel)
+        self._queue: dict[str, Task] = {}  # by the work's id: those that wait, in their order
+        self._tally = Tally()
         self._closing = threading.Event()
-        self._factory = METHODS[method](preload)
-        self._workers = [_Worker(self._factory.start()) for _ in range(num_workers)]
+        self._factory = Actors(preload, ray, num_workers) if ray else METHODS[method](preload)
+        self._workers = Crew(Worker(self._factory.start()) for _ in range(num_workers))
         self._threads = [
             threading.Thread(target=self._attend, args=(worker,), name="job-worker", daemon=True)
             for worker in self._workers
@@ -64,59 +76,90 @@ class Jobs:
     def submit(self, make_frames: Callable[[Any], Iterator[Any]], config: Any, *, owner: str) -> Job:
         """Have make_frames(config) run; the same call again gives the same job, unless that was stopped or has failed.
 
+        Owners who ask for equal work have a job each and share what is computed, or was and is still kept.
         `make_frames` is a function at the top of a module; its frames and the config can be pickled, and configs be
         compared by ==. A job waits in the queue while the server, or its owner, has as many runs as it may.
 
         Raises: ValueError, with a sentence for the reader, where the queue is full or the server is being stopped;
             and where `make_frames` has no name that a worker could import.
         """
-        module, name = _name_of(make_frames)
+        module, name = name_of(make_frames)
         what = (module, name, config)
         packed = pickle.dumps(config, pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            if same := self._same(owner, what):
-                return same
-            self._refuse(owner)
-            job = Job(owner, what, self._cancel)
-            self._jobs[job.id] = job
-            self._starts[job.id] = Start(job.id, module, name, packed, self._limits)
+            if task := self._book.equal(what):
+                if job := self._book.job_of(task, owner):
+                    return job
+                self._tally.shared += 1
+            else:
+                self._refuse(owner)
+                work = Work(what)
+                task = self._queue[work.id] = Task(work, Start(work.id, module, name, packed, self._limits))
+            self._tally.submitted += 1
+            job = self._book.add(task, owner)
             self._dispatch()
         return job
 
     def find(self, job_id: str) -> Job | None:
         """The job of this id, as an address may hold it; None where there is none, or none any more."""
         with self._lock:
-            return self._jobs.get(job_id)
+            return self._book.jobs.get(job_id)
 
     @property
     def num_running(self) -> int:
         """Runs that workers have; one that is stopped counts until its worker lets go of it."""
         with self._lock:
-            return sum(len(worker.jobs) for worker in self._workers)
+            return len(self._workers.tasks)
 
     @property
     def num_waiting(self) -> int:
-        """Jobs in the queue."""
+        """Runs in the queue."""
         with self._lock:
-            return len(self._starts)
+            return len(self._queue)
+
+    @property
+    def load(self) -> Load:
+        """How things stand, for who looks after the server."""
+        with self._lock:
+            return Load(
+                running=self.num_running,
+                waiting=self.num_waiting,
+                owners=len({job.owner for job in self._book.jobs.values()}),
+                num_bytes=self._book.num_bytes,
+                pids=tuple(worker.process.pid for worker in self._workers if worker.up and worker.process.pid),
+                tally=self._tally.copy(),
+            )
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The workers that are up; none of a cluster's."""
+        return list(self.load.pids)
+
+    @property
+    def num_restarts(self) -> int:
+        """How many workers were lost, and started again, so far."""
+        return self.load.tally.lost_workers
 
     def close(self, owner: str) -> None:
-        """The owner has gone: stop all its jobs, and forget them."""
+        """The owner has gone: forget their jobs, and stop what nobody wants if nobody comes back for it."""
         with self._lock:
-            jobs = self._owned(owner)
-            for job in jobs:
-                self._starts.pop(job.id, None)
-            for job in jobs:
-                self._cancel(job)
-                self._jobs.pop(job.id, None)
+            seconds = self._limits.linger_seconds
+            left = self._book.forget(owner)
+            for task in left:
+                task.stops_at = time.monotonic() + seconds
+            if left and seconds:
+                timer = threading.Timer(seconds, self._stop_unwanted)
+                timer.daemon = True
+                timer.start()
+            self._stop_unwanted()
 
     def shutdown(self) -> None:
         """Stop all jobs and end all processes; returns when they have gone."""
         with self._lock:
             self._closing.set()
-            self._starts.clear()
-            for job in self._jobs.values():
-                job.end("stopped", GONE)
+            self._queue.clear()
+            for task in self._book.tasks.values():
+                task.work.end("stopped", GONE)
             for worker in self._workers:
                 worker.process.hang_up()
         for worker, thread in zip(self._workers, self._threads, strict=True):
@@ -135,66 +178,65 @@ class Jobs:
 
     # Under the lock: who waits, who runs
 
-    def _owned(self, owner: str) -> list[Job]:
-        return [job for job in self._jobs.values() if job.owner == owner]
-
-    def _same(self, owner: str, what: tuple[Any, ...]) -> Job | None:
-        """The owner's job that does this work, or has done it."""
-        for job in self._owned(owner):
-            if job.what == what and job.status.state in ("queued", "running", "done"):
-                return job
-        return None
-
     def _refuse(self, owner: str) -> None:
         """Refuse a job that would have to wait where no more may."""
         if self._closing.is_set():
             raise ValueError(GONE)
-        if self._free_worker(owner):
+        if self._workers.free({owner}, self._limits):
             return
-        waiting = sum(self._jobs[job_id].owner == owner for job_id in self._starts)
+        waiting = sum(owner in task.owners for task in self._queue.values())
         if waiting >= self._limits.waiting_per_owner:
             raise ValueError(f"{waiting} of your runs are waiting already: stop one of them, or wait for it.")
-        if len(self._starts) >= self._limits.waiting:
-            raise ValueError(f"The server is busy, and {len(self._starts)} runs are waiting: try again in a while.")
-
-    def _free_worker(self, owner: str) -> "_Worker | None":
-        """The worker with the fewest runs, if this owner may have one more; a run counts until its worker lets go."""
-        running = [job.owner for worker in self._workers for job in worker.jobs.values()]
-        if len(running) >= self._limits.running or running.count(owner) >= self._limits.running_per_owner:
-            return None
-        return min((worker for worker in self._workers if worker.up), key=lambda worker: len(worker.jobs), default=None)
+        if len(self._queue) >= self._limits.waiting:
+            raise ValueError(f"The server is busy, and {len(self._queue)} runs are waiting: try again in a while.")
 
     def _dispatch(self) -> None:
         """Give to the workers what may run now, and tell the others their places."""
-        for job_id, start in list(self._starts.items()):
-            job = self._jobs[job_id]
-            if worker := self._free_worker(job.owner):
-                del self._starts[job_id]
-                worker.jobs[job_id] = job
-                job.begin()
-                worker.process.send(start)
-        for place, job_id in enumerate(self._starts, 1):
-            self._jobs[job_id].wait(place)
+        for task in list(self._queue.values()):
+            if task.wanted and (worker := self._workers.free(task.owners, self._limits)):
+                del self._queue[task.work.id]
+                self._tally.waited_seconds += task.lap()
+                worker.take(task)
+        for place, task in enumerate(self._queue.values(), 1):
+            task.work.wait(place)
+        if len(self._workers.tasks) >= self._limits.running and any(task.wanted for task in self._queue.values()):
+            for task in self._workers.tasks:  # nobody may linger where somebody waits
+                if not task.wanted and not task.work.status.ended:
+                    self._stop(task)
 
     def _cancel(self, job: Job) -> None:
         with self._lock:
-            self._starts.pop(job.id, None)
-            for worker in self._workers:
-                if job.id in worker.jobs:
-                    worker.process.send(Stop(job.id))
-            self._ended(job, "stopped")
+            if job.status.ended:
+                return
+            task = self._book.task_of(job)
+            task.leave(job)
+            if not task.wanted:
+                self._stop(task)
+            self._book.tidy([job.owner])
             self._dispatch()
 
-    def _ended(self, job: Job, state: Ending, sentence: str = "") -> None:
-        """Tell the job, and forget its owner's oldest ended ones."""
-        job.end(state, sentence)
-        ended = [job for job in self._owned(job.owner) if job.status.ended]
-        for old in ended[: max(0, len(ended) - self._limits.kept_per_owner)]:
-            del self._jobs[old.id]
+    def _stop_unwanted(self) -> None:
+        with self._lock:
+            for task in self._book.unwanted():
+                self._stop(task)
+            self._dispatch()
+
+    def _stop(self, task: Task) -> None:
+        self._queue.pop(task.work.id, None)
+        self._workers.stop(task)
+        self._end(task, "stopped")
+
+    def _end(self, task: Task, state: Ending, sentence: str = "") -> None:
+        if not task.work.status.ended:  # or it was stopped, and its worker has let go of it
+            if task.work.status.state == "running":
+                self._tally.ran_seconds += task.lap()
+            self._tally.ended[state] += 1
+            task.work.end(state, sentence)
+            self._book.keep(task)
 
     # In the thread of each worker
 
-    def _attend(self, worker: "_Worker") -> None:
+    def _attend(self, worker: Worker) -> None:
         """Listen to it; when it has ended start it again, at longer intervals if it does not come up."""
         failures = 0
         while True:
@@ -208,31 +250,35 @@ class Jobs:
                 self._restart(worker)
                 failures += 1
 
-    def _hear(self, worker: "_Worker", message: Message) -> None:
+    def _hear(self, worker: Worker, message: Message) -> None:
         with self._lock:
             match message:
                 case Ready():
                     worker.process.pid = message.pid
+                case Over():
+                    worker.last_words = OVER.format(message.num_bytes / 1e9)
                 case Chunk():
-                    worker.jobs[message.job].extend(message.frames)
+                    worker.tasks[message.job].work.extend(message.frames)
                 case End():
                     if message.trace:
                         log.error("a run failed: %s", message.trace)
-                    self._ended(worker.jobs.pop(message.job), message.state, message.sentence)
+                    self._end(worker.tasks.pop(message.job), message.state, message.sentence)
                     self._dispatch()
 
-    def _lose(self, worker: "_Worker") -> None:
+    def _lose(self, worker: Worker) -> None:
         """It has ended: its runs have failed."""
         with self._lock:
             if not self._closing.is_set():
-                log.error("a worker process was lost, with %d runs", len(worker.jobs))
+                self._tally.lost_workers += 1
+                log.error("a worker process was lost, with %d runs. %s", len(worker.tasks), worker.last_words)
             worker.up = False
-            for job in worker.jobs.values():
-                self._ended(job, "failed", LOST)
-            worker.jobs.clear()
+            for task in worker.tasks.values():
+                self._end(task, "failed", worker.last_words)
+            worker.tasks.clear()
+            worker.last_words = LOST
             self._dispatch()
 
-    def _restart(self, worker: "_Worker") -> None:
+    def _restart(self, worker: Worker) -> None:
         """Start it again, unless the server is being stopped."""
         with self._lock:
             if self._closing.is_set():
@@ -244,23 +290,3 @@ class Jobs:
                 return
             worker.up = True
             self._dispatch()
-
-
-@dataclass(eq=False)
-class _Worker:
-    """What the scheduler knows of one worker."""
-
-    process: Process
-    up: bool = True  # or about to be: it can be spoken to
-    jobs: dict[str, Job] = field(default_factory=dict)  # by id: those it has not let go of
-
-
-def _name_of(make_frames: Callable[..., Any]) -> tuple[str, str]:
-    """Module and name by which a worker can import it.
-
-    Raises: ValueError where there is none, as for lambdas, methods, and what a page defines.
-    """
-    module, name = getattr(make_frames, "__module__", ""), getattr(make_frames, "__qualname__", "")
-    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not make_frames:
-        raise ValueError(f"make_frames is {make_frames!r}: it must be a function at the top of a module.")
-    return module, name

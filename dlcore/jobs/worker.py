@@ -15,11 +15,13 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from queue import SimpleQueue
 from typing import IO, NoReturn
 
-from dlcore.jobs.messages import Chunk, End, Message, Ready, Start, Stop, read, write
+from dlcore.jobs.memory import Guard, Memory
+from dlcore.jobs.messages import Chunk, End, Message, Over, Ready, Start, Stop, read, write
 
 TURN = 0.005  # seconds
 REARM = 1.0  # seconds: setting the alarm takes 0.2 ms, too much for every turn
@@ -29,12 +31,14 @@ GENERAL = "This run met an error and was ended; others are not touched. The serv
 class Run:
     """One run in this process: its generator, and what it has taken so far."""
 
-    def __init__(self, start: Start):
+    def __init__(self, start: Start, memory: Memory):
         self.start = start
+        self.memory = memory
         self.frames = _frames(start)
         self.deadline = time.monotonic() + start.limits.seconds
         self.num_frames = 0
         self.num_bytes = 0
+        self.held = 0  # bytes by which the process has grown in this run's turns
 
     def turn(self, called: Callable[[], bool]) -> tuple[list[bytes], End | None]:
         """Compute frames for a few milliseconds, but at least one; stop early for the first frame, or when called.
@@ -42,10 +46,12 @@ class Run:
         Returns the pickled frames, and how the run ended if it did.
         """
         over = time.monotonic() + TURN
+        before = self.memory.num_bytes() - self.held
         chunk: list[bytes] = []
         try:
             for frame in self.frames:
                 data = pickle.dumps(frame, pickle.HIGHEST_PROTOCOL)
+                self.held = self.memory.num_bytes() - before
                 if sentence := self._too_much(data):
                     self.frames.close()
                     return chunk, End(self.start.job, "stopped", sentence)
@@ -74,6 +80,8 @@ class Run:
             return (
                 f"This run was ended: its frames take more than {limits.num_bytes / 1e6:g} MB, the most that is kept."
             )
+        if self.held > limits.run_bytes:
+            return f"This run was ended: it took more than {limits.run_bytes / 1e9:g} GB of memory, the most it may."
         if time.monotonic() > self.deadline:
             return f"This run was ended after {limits.seconds:g} seconds, the longest that one may take."
         return ""
@@ -104,30 +112,61 @@ class Alarm:
         self._next = 0.0
 
 
-def work(reader: IO[bytes], writer: IO[bytes]) -> NoReturn:
+def prepare(preload: Iterable[str]) -> None:
+    """Import these modules, and call their `in_worker()` where they have one: some compute otherwise in a worker."""
+    for name in preload:
+        getattr(importlib.import_module(name), "in_worker", lambda: None)()
+
+
+def work(reader: IO[bytes], writer: IO[bytes], preload: Iterable[str]) -> NoReturn:
     """Take runs from the reader and write their frames, for as long as the other side is there."""
+    prepare(preload)
     said: SimpleQueue[Message] = SimpleQueue()
     threading.Thread(target=_listen, args=(reader, said), daemon=True).start()
-    runs: deque[Run] = deque()
-    alarm = Alarm()
     try:
-        write(writer, Ready(os.getpid()))
-        while True:
-            while not runs or not said.empty():
-                if not runs:
-                    alarm.off()
-                _obey(said.get(), runs, writer)
-            run = runs.popleft()
-            alarm.set(run.start.limits.step_seconds)
-            chunk, end = run.turn(called=lambda: not said.empty())
-            if chunk:
-                write(writer, Chunk(run.start.job, chunk))
-            if end:
-                write(writer, end)
-            else:
-                runs.append(run)
+        take_turns(said, partial(write, writer))
     except OSError:  # nobody reads any more
         os._exit(0)
+
+
+def take_turns(said: SimpleQueue[Message], say: Callable[[Message], None]) -> NoReturn:
+    """Do what is said, and say what comes of it.
+
+    Raises: what `say` raises where nobody listens any more.
+    """
+    speaking = threading.Lock()
+    memory = Memory()
+    runs: deque[Run] = deque()
+
+    def tell(message: Message) -> None:
+        with speaking:
+            say(message)
+
+    def last_words(limit: int) -> None:
+        if speaking.acquire(timeout=1):  # not between the halves of another message
+            say(Over(limit))
+
+    alarm, guard = Alarm(), Guard(memory, last_words)
+    tell(Ready(os.getpid()))
+    while True:
+        while not runs or not said.empty():
+            if not runs:
+                alarm.off()
+            match said.get():
+                case Start() as start:
+                    guard.limit = start.limits.worker_bytes
+                    runs.appendleft(Run(start, memory))
+                case Stop(job):
+                    _stop(job, runs, tell)
+        run = runs.popleft()
+        alarm.set(run.start.limits.step_seconds)
+        chunk, end = run.turn(called=lambda: not said.empty())
+        if chunk:
+            tell(Chunk(run.start.job, chunk))
+        if end:
+            tell(end)
+        else:
+            runs.append(run)
 
 
 def _listen(reader: IO[bytes], said: SimpleQueue) -> None:
@@ -137,15 +176,11 @@ def _listen(reader: IO[bytes], said: SimpleQueue) -> None:
     os._exit(0)
 
 
-def _obey(message: Message, runs: deque[Run], writer: IO[bytes]) -> None:
-    match message:
-        case Start():
-            runs.appendleft(Run(message))
-        case Stop():
-            for run in [run for run in runs if run.start.job == message.job]:
-                runs.remove(run)
-                run.close()
-                write(writer, End(message.job, "stopped"))
+def _stop(job: str, runs: deque[Run], tell: Callable[[Message], None]) -> None:
+    for run in [run for run in runs if run.start.job == job]:
+        runs.remove(run)
+        run.close()
+        tell(End(job, "stopped"))
 
 
 def main(preload: list[str]) -> NoReturn:
@@ -153,9 +188,7 @@ def main(preload: list[str]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipes
     reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a run prints goes to the log, not among the messages
-    for name in preload:
-        importlib.import_module(name)
-    work(reader, writer)
+    work(reader, writer, preload)
 
 
 if __name__ == "__main__":

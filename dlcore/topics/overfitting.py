@@ -96,11 +96,11 @@ def _alike(a: TrainConfig, b: TrainConfig) -> bool:
 
 def trained(configs: Sequence[TrainConfig], steps: np.ndarray) -> Iterator[Moment]:
     """The runs after each of these steps; when all have diverged, as they last were."""
-    run = train(configs)
+    run = train(configs, steps=steps)
     frame = next(run)
     for step in steps:
-        while frame.step < step and (later := next(run, None)):
-            frame = later
+        if frame.step < step:
+            frame = next(run, frame)
         yield measured(frame, configs)
 
 

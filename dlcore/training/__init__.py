@@ -9,7 +9,7 @@ from dlcore.training.config import TrainConfig
 from dlcore.training.edits import Edit, edits_text, read_edits, with_edit
 from dlcore.training.frames import Divergence, TrainFrame, sentence
 from dlcore.training.grid import Grid, Maps, input_maps, maps
-from dlcore.training.loop import train
+from dlcore.training.loop import in_worker, train
 from dlcore.training.masks import mask_rows, masks_seen
 from dlcore.training.measures import Metrics, best_so_far, confusion, metrics
 from dlcore.training.snapshot import Snapshot
@@ -28,6 +28,7 @@ __all__ = [
     "check_against_torch",
     "confusion",
     "edits_text",
+    "in_worker",
     "input_maps",
     "logits_in_training_mode",
     "maps",

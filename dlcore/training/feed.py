@@ -4,6 +4,7 @@ Each kind of chance has a generator of its own, made from the run's seed. So two
 weights and see the same batches, whatever else is different; and a run alone sees what it sees among others.
 """
 
+import copy
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -84,7 +85,7 @@ class Feed:
         inputs, targets = self.inputs, self.targets
         if self.orders is not None:
             if not self.ahead:
-                self.ahead = self._take(self.orders)
+                self._gather(AHEAD)
             inputs, targets = self.ahead.pop(0)
         if self.far.any():
             inputs = shifted(inputs, self._shifts().to(**self.where))
@@ -92,13 +93,40 @@ class Feed:
             inputs = inputs + self._noise().to(**self.where)
         return Batch(inputs.mT, targets.mT, self._masks() if self.drop.any() and self.widths else ())
 
-    def _take(self, orders: list[Iterator[Tensor]]) -> list[tuple[Tensor, Tensor]]:
-        """The inputs and targets of the next few batches, gathered in one go."""
-        rows = [torch.cat(list(itertools.islice(order, AHEAD))) for order in orders]
+    def _gather(self, count: int) -> None:
+        """The inputs and targets of so many batches more, gathered in one go."""
+        assert self.orders is not None
+        rows = [torch.cat(list(itertools.islice(order, count))) for order in self.orders]
         batches = torch.stack(rows).to(self.inputs.device)
         models = torch.arange(len(rows), device=self.inputs.device)[:, None]
         gathered = (values[models, batches].split(self.size, dim=1) for values in (self.inputs, self.targets))
-        return list(zip(*gathered, strict=True))
+        self.ahead += zip(*gathered, strict=True)
+
+    @staticmethod
+    def joined(feeds: Sequence["Feed"]) -> "Feed":
+        """One feed for the models of all, whose runs are of one shape; each sees what it would have seen."""
+        joint = copy.copy(feeds[0])
+        longest = max(len(feed.ahead) for feed in feeds)
+        for feed in feeds:
+            if missing := longest - len(feed.ahead):
+                feed._gather(missing)
+        joint.chances = [chances for feed in feeds for chances in feed.chances]
+        if joint.orders is not None:
+            joint.orders = [order for feed in feeds for order in feed.orders or ()]
+        batches = zip(*(feed.ahead for feed in feeds), strict=True)
+        joint.ahead = [
+            (torch.cat(inputs), torch.cat(targets))
+            for inputs, targets in (zip(*batch, strict=True) for batch in batches)
+        ]
+        for name in ("inputs", "targets", "drop", "sigma", "far"):
+            setattr(joint, name, torch.cat([getattr(feed, name) for feed in feeds]))
+        return joint
+
+    def part(self, models: list[int]) -> "Feed":
+        """The feed of these models alone."""
+        part = copy.copy(self)
+        part.keep(models)
+        return part
 
     def keep(self, models: list[int]) -> None:
         """Goes on with these models only."""

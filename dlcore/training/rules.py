@@ -7,7 +7,7 @@ A rule turns the gradient of all rows into a step Δ, so that params ← params 
     g      (models, params)
     state  its buffers, (models, params) each, zero at first; they are written into
     lr     η of each model, (models, 1)
-    t      1 for the first update; (models, 1) where the models did not begin at once
+    t      1 for the first update; (models, 1), float64, where the models did not begin at once
 """
 
 from collections.abc import Callable, Mapping
@@ -42,8 +42,14 @@ def adam(g: Tensor, state: Mapping[str, Tensor], lr: Tensor, t: int | Tensor) ->
     """m, v: averages of g and g², corrected for their start at zero;  Δ = −η m̂/(√v̂ + ε) (Kingma and Ba, 2015)."""
     m = state["m"].lerp_(g, 1 - BETA1)
     v = state["v"].mul_(BETA2).addcmul_(g, g, value=1 - BETA2)
-    rate, spread = lr / (1 - BETA1**t), (1 - BETA2**t) ** 0.5
+    rate, spread = lr / _weight(BETA1, t, lr), _weight(BETA2, t, lr) ** 0.5
     return (-rate * m).div_(v.sqrt().div_(spread).add_(EPS))
+
+
+def _weight(beta: float, t: int | Tensor, like: Tensor) -> float | Tensor:
+    """1 − βᵗ, what the t gradients that there were weigh in the average; taken exactly and then rounded."""
+    weight = 1 - beta**t
+    return weight.to(like.dtype) if isinstance(weight, Tensor) else weight
 
 
 RULES: dict[str, Rule] = {

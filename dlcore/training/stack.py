@@ -1,12 +1,12 @@
 """Many runs as rows of the same tensors: their parameters, the optimizer's buffers, and each run's own chances.
 
-Knows the parts of one update; the loop that calls them is in `loop`. All that belongs to a run is a row, so runs can
-leave at any step, and those that diverge do.
+Knows one update. All that belongs to a run is a row, so runs can leave at any step, and those that diverge do.
 """
 
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,7 +14,7 @@ from dlcore.training.config import TrainConfig, check_alike
 from dlcore.training.edits import Edit
 from dlcore.training.feed import Batch, Feed
 from dlcore.training.frames import Divergence, TrainFrame
-from dlcore.training.network import outputs
+from dlcore.training.network import cross_entropy, outputs
 from dlcore.training.rules import RULES
 
 FAR_AWAY = 1e8  # a parameter beyond this has diverged
@@ -50,7 +50,17 @@ class Stack:
         self.l1, self.l2 = (strength * is_weight if strength.any() else None for strength in (l1, l2))
         self.edits = edits_by_step(configs)
         self._edit()
-        self.shown = self._now()
+        self.lost: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # by run: where those stand that have diverged
+        self.num_runs = len(configs)
+
+    def update(self) -> None:
+        """One step of the training loop, for all models."""
+        batch = self.next_batch()
+        logits = self.predict(batch)
+        losses = cross_entropy(logits, batch.targets)
+        losses.sum().backward()  # of the sum, since no run's loss depends on another's parameters
+        self.step(losses.detach())
+        self.zero_grad()
 
     def next_batch(self) -> Batch:
         """What every model sees in this step."""
@@ -89,13 +99,20 @@ class Stack:
     def frame(self) -> TrainFrame:
         """All runs as they are now, as arrays of their own."""
         params, running = self._now()
-        if len(self.rows) < len(self.shown[0]):
-            self.shown[0][self.rows], self.shown[1][self.rows] = params, running
-            params, running = (shown.clone() for shown in self.shown)
-        return TrainFrame(self.updates, params.cpu().numpy(), running.cpu().numpy(), dict(self.diverged))
+        return self._frame(params.cpu().numpy(), running.cpu().numpy())
+
+    def _frame(self, params: np.ndarray, running: np.ndarray) -> TrainFrame:
+        """The frame of models that stand like this, and of the runs that were lost."""
+        if self.lost:
+            left = params, running
+            params, running = (np.empty((self.num_runs, *each.shape[1:]), each.dtype) for each in left)
+            params[self.rows], running[self.rows] = left
+            for run, (last_params, last_running) in self.lost.items():
+                params[run], running[run] = last_params, last_running
+        return TrainFrame(self.updates, params, running, dict(self.diverged))
 
     def keep(self, models: list[int]) -> None:
-        """Goes on with these models only; the others stay as they were last shown."""
+        """Goes on with these models only."""
         self.rows = [self.rows[model] for model in models]
         self.feed.keep(models)
         self.params = self.params[models]
@@ -106,6 +123,18 @@ class Stack:
         self.state = {name: buffer[models] for name, buffer in self.state.items()}
         self.lr = self.lr[models]
         self.l1, self.l2 = (None if rows is None else rows[models] for rows in (self.l1, self.l2))
+
+    def lose(self, run: int, divergence: Divergence, params: Tensor, running: Tensor) -> None:
+        """The run has diverged, and stays as it is here."""
+        self.diverged[run], self.lost[run] = divergence, (params.cpu().numpy(), running.cpu().numpy())
+
+    def _next_step(self) -> int | Tensor:
+        """Which update comes next, counted from 1, of each model (models, 1) where they did not begin at once."""
+        return self.updates + 1
+
+    def _updates_of(self, model: int) -> int:
+        """How many updates the model has had."""
+        return self.updates
 
     def _edit(self) -> None:
         """Makes the changes by hand that are due at this step; what the optimizer remembers stays as it is."""
@@ -139,7 +168,7 @@ class Stack:
             g = g + self.l1 * w.sign()
         if self.l2 is not None and not self.rule.decoupled:
             g = g + self.l2 * w
-        delta = self.rule.update(g, self.state, self.lr, self.updates + 1)
+        delta = self.rule.update(g, self.state, self.lr, self._next_step())
         if self.l2 is not None and self.rule.decoupled:
             delta = delta - self.lr * self.l2 * w
         return w + delta
@@ -163,8 +192,8 @@ class Stack:
             if first is None:
                 kept.append(model)
                 continue
-            self.shown[0][row], self.shown[1][row] = params[model], running[model]
-            self.diverged[row] = Divergence(self.updates + (first == "weights"), first)
+            step = self._updates_of(model) + (first == "weights")
+            self.lose(row, Divergence(step, first), params[model], running[model])
         return kept
 
 

@@ -9,12 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from dlcore import settings
 from dlcore.figures.stage import pack_chunk
-from dlcore.jobs import Job, Jobs
+from dlcore.jobs import Job, Jobs, Limits
+from dlcore.settings import Settings
 from dlcore.training import Snapshot
 
 #: What the first run of a worker would otherwise wait for.
 PRELOAD = ("dlcore.training", "dlcore.topics.saliency.explain", "captum.attr", "sklearn.datasets", "sklearn.cluster")
+MB = 1_000_000
 FRAMES_PER_CHUNK = 8  # packing more would hold up the other readers
 PATIENCE = 0.5  # seconds after which a reader who waits hears where they stand in the queue
 GONE = "This run is not kept any more. Press “Go on” to compute it again."
@@ -24,9 +27,24 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 @cache
 def jobs() -> Jobs:
     """The workers of this server, started when they are first asked for; they end with it."""
-    started = Jobs(preload=PRELOAD)
+    chosen = settings.read()
+    ray = "" if chosen.engine == "local" else chosen.engine
+    started = Jobs(chosen.workers, limits=limits_of(chosen), preload=PRELOAD, ray=ray)
     atexit.register(started.shutdown)
     return started
+
+
+def limits_of(chosen: Settings) -> Limits:
+    """What the host allows; one run may take three quarters of a worker's memory."""
+    return Limits(
+        running=chosen.runs,
+        running_per_owner=chosen.runs_per_reader,
+        waiting=chosen.waiting,
+        seconds=chosen.run_seconds,
+        num_bytes=chosen.run_mb * MB,
+        worker_bytes=chosen.worker_mb * MB,
+        run_bytes=chosen.worker_mb * MB * 3 // 4,
+    )
 
 
 def addresses(job: Job) -> dict[str, str]:

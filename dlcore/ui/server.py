@@ -4,23 +4,32 @@ import gc
 import gzip
 import hashlib
 import io
+import logging
+import time
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from dlcore import settings
 from dlcore.datasets.points import POINT_SETS
 from dlcore.lessons import ROOT, discover
-from dlcore.ui import runs
+from dlcore.settings import Settings
+from dlcore.ui import host, logs, runs
+from dlcore.ui.gate import OPEN, Gate
+from dlcore.ui.headers import Headers
+from dlcore.ui.host import PRIVATE, HostOnly
 
 ASSETS = ROOT / "assets"
 FOLDERS = ("player", "shell")
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 LONGEST_LINK = 2000
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -79,7 +88,20 @@ ROUTES = [
     Route("/descent/{version}/{folder}/{name}", component_file),
     Route("/descent/qr.svg", qr_code),
     *runs.ROUTES,
+    *host.ROUTES,
 ]
+
+
+def middleware(chosen: Settings) -> list[Middleware]:
+    """What every request and every answer goes through, from the outside in."""
+    passed = [
+        Middleware(Headers, frame_ancestors=chosen.frame_ancestors),
+        Middleware(HostOnly, token=chosen.host_token),
+    ]
+    if chosen.password:
+        framed = chosen.frame_ancestors != Settings().frame_ancestors
+        passed.append(Middleware(Gate, password=chosen.password, open_paths=(*OPEN, *PRIVATE), framed=framed))
+    return passed
 
 
 @asynccontextmanager
@@ -91,6 +113,10 @@ async def lifespan(_):
     import plotly.graph_objects
     import torch
 
+    begin = time.perf_counter()
+    logs.configure(settings.read().log)
+    for sentence in settings.strangers():
+        log.warning(sentence)
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
     torch.zeros(1, requires_grad=True).sum().backward()  # starts autograd's threads
@@ -102,5 +128,6 @@ async def lifespan(_):
         load()
     gc.collect()
     gc.freeze()
+    log.info("ready", extra={"seconds": round(time.perf_counter() - begin, 2), "version": version()})
     yield {}
     runs.jobs().shutdown()

@@ -8,7 +8,7 @@ import logging
 import streamlit as st
 
 from dlcore.lessons import ROOT, Entry, discover
-from dlcore.ui import address, home
+from dlcore.ui import address, home, metrics
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,24 @@ def run() -> None:
     menu += [_page(entry) for entry in entries if entry.lesson]
     chosen = st.navigation(menu, position="hidden" if address.lecture() else "top")
     _style()
+    # Only where the host has named who knows the readers, in Streamlit's secrets, is there anything to log in to.
+    if not st.user.get("is_logged_in", True):
+        _ask_to_log_in()
+        return
+    page = chosen.url_path or "home"
     try:
-        chosen.run()
+        with metrics.SCRIPTS.taken(page):
+            chosen.run()
     except Exception:
         # A reader gets a sentence, the host gets the trace, and every other page goes on working.
-        log.exception("the page %r failed", chosen.title)
+        metrics.FAILURES.note(page)
+        log.exception("the page %r failed", chosen.title, extra={"page": page})
         st.error(f"“{chosen.title}” met an error and stopped here. The other lessons work; reload to try it again.")
+
+
+def _ask_to_log_in() -> None:
+    st.markdown("This server is for a class. Log in, and you come back to the map of the lessons.")
+    st.button("Log in", key="shell.login", type="primary", on_click=st.login)
 
 
 def _page(entry: Entry):

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from playwright.sync_api import Page, ViewportSize
 
-from benchmarks._browser import WINDOW, Screen
+from benchmarks._browser import WINDOW, Screen, wait
 from dlcore.figures.notes import Note, NoteEdit, Notes, Program
 from dlcore.figures.stage import Plot, Stage, Track, pack
 from dlcore.figures.theme import template
@@ -63,7 +63,7 @@ class Solo(Screen):
         message = len(text).to_bytes(4, "little") + text + pack(stage)
         module = f"/descent/{server.version()}/player/main.js"
         self.page.evaluate(MOUNT, [module, base64.b64encode(message).decode()])
-        self.page.wait_for_function("window.__descent")
+        wait(self.page, "window.__descent")
         return self
 
     def said(self, name: str) -> list[Any]:
@@ -78,7 +78,7 @@ class Solo(Screen):
     def rest(self) -> "Solo":
         """Plotly draws the present frame itself."""
         self.player("player.commit(player.k)")
-        self.page.wait_for_function("!document.querySelector('.dp-moving')")
+        wait(self.page, "!document.querySelector('.dp-moving')")
         return self
 
     def place(self, x: float, y: float) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks._browser import Screen
+from benchmarks._browser import Screen, wait
 
 LAST = 60  # the steps of the lesson that Screen.lesson opens
 
@@ -207,7 +207,7 @@ def test_the_live_layer_draws_where_plotly_does(lesson: Screen):
     lesson.do("toggle").until("player.k > 10")
     live, step = lesson.page.evaluate(PAUSE.replace("ENDS", f"({ENDS})"))
     lesson.committed()
-    lesson.page.wait_for_function("!document.querySelector('.dp-main .dp-moving')")
+    wait(lesson.page, "!document.querySelector('.dp-main .dp-moving')")
     assert lesson.step == step
     rest = lesson.page.evaluate(ENDS, "rest")
     assert len(live["lines"]) == len(rest["lines"]) >= 4

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks._browser import Screen
+from benchmarks._browser import Screen, wait
 from dlcore.lessons import discover, lessons
 from tests.browser.sight import FAINT, OVERFLOW, PHONE, TEXTS
 
@@ -46,7 +46,7 @@ def test_a_card_opens_its_lesson_and_home_leads_back_to_it(screen: Screen):
     assert screen.page.url == f"{screen.url}/optimizers"
     screen.do("end").committed()
     screen.page.wait_for_url(re.compile(r"optimizers\.step=150\b"))
-    screen.page.wait_for_function("localStorage.getItem('descent.last')?.includes('step=150')")
+    wait(screen.page, "localStorage.getItem('descent.last')?.includes('step=150')")
     screen.page.get_by_role("link", name="Descent").click()
     resume = screen.page.get_by_role("link", name="Continue where you were")
     expect(resume).to_contain_text(LESSON.title)
@@ -106,7 +106,7 @@ def test_the_qr_code_is_shown_with_its_link(screen: Screen):
     dialog = page.get_by_role("dialog", name="QR code")
     expect(dialog).to_be_visible()
     expect(dialog.locator("p")).to_have_text(page.url)
-    page.wait_for_function("document.querySelector('dialog img').naturalWidth > 100")
+    wait(page, "document.querySelector('dialog img').naturalWidth > 100")
     size = dialog.locator("img").bounding_box()
     assert size is not None
     assert size["width"] == pytest.approx(size["height"], abs=1)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import ViewportSize
 
+from benchmarks._browser import wait
 from dlcore.figures.stage import Stage
 from dlcore.figures.tiles import Tile, Tiles
 from tests.browser.solo import Solo
@@ -161,7 +162,7 @@ def test_another_size_of_the_window_is_another_layout(solo: Solo):
     solo.clear({"width": 900, "height": 900}).give(tiles_stage(*some(6)))
     before = boxes(solo)
     solo.page.set_viewport_size(DESK)
-    solo.page.wait_for_function("window.__descent.player.views.get('maps').size.width > 1000")
+    wait(solo.page, "window.__descent.player.views.get('maps').size.width > 1000")
     assert boxes(solo) != before
     check_room(solo)
 

@@ -1,16 +1,33 @@
-"""A server of one worker, so that all runs of a test share it."""
+"""A server of one worker, so that all runs of a test share it: a process here and, where Ray is installed, an actor."""
 
+import importlib.util
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from dlcore.jobs import Job, Jobs, Limits
 
+LIMITS = Limits(running_per_owner=9, num_frames=30_000, num_bytes=3_000_000, linger_seconds=0)
+without_ray = pytest.mark.skipif(
+    importlib.util.find_spec("ray") is None, reason="needs Ray: pip install -r requirements-ray.txt"
+)
+RAY = pytest.param("ray", marks=[pytest.mark.slow, without_ray])
 
-@pytest.fixture(scope="module")
-def jobs() -> Iterator[Jobs]:
-    limits = Limits(running_per_owner=9, num_frames=30_000, num_bytes=3_000_000)
-    with Jobs(1, preload=("numpy",), limits=limits) as started:
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a cluster of this machine alone."""
+    from ray.cluster_utils import Cluster
+
+    started = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    yield started.address
+    started.shutdown()
+
+
+@pytest.fixture(scope="module", params=["here", RAY])
+def jobs(request: pytest.FixtureRequest) -> Iterator[Jobs]:
+    address = request.getfixturevalue("cluster") if request.param == "ray" else ""
+    with Jobs(1, preload=("numpy",), limits=LIMITS, ray=address) as started:
         yield started
 
 

@@ -118,9 +118,6 @@ def test_the_same_work_is_the_same_job_while_it_runs_and_when_it_is_done(jobs: J
     assert run(work.count, Count(stop=300, pause=0.001)) is job
     assert run(work.count, Count(stop=301, pause=0.001)) is not job
     assert run(work.listed, Count(stop=300, pause=0.001)) is not job
-    elsewhere = jobs.submit(work.count, Count(stop=300, pause=0.001), owner="another")
-    assert elsewhere is not job
-    jobs.close("another")
 
 
 def test_what_was_stopped_or_failed_runs_anew(run: Callable[..., Job]):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dlcore.jobs import Frames, Job, Status
+from dlcore.jobs.work import Work
 from tests.jobs import work
 from tests.jobs.waiting import SECONDS, read, until
 from tests.jobs.work import Count
@@ -115,7 +116,7 @@ def test_a_reader_whose_connection_closes_leaves_nothing_behind(run: Callable[..
             await asyncio.wait_for(cut_off(), 0.05)
 
     asyncio.run(run_briefly())
-    assert not job._watchers
+    assert not job.work._watchers
     position = job.status.num_frames
     until(lambda: job.status.num_frames > position)
 
@@ -157,11 +158,11 @@ def test_batches_hold_what_is_there_up_to_a_number_and_tell_of_silence(run: Call
 
 
 def test_what_arrives_after_the_end_is_dropped():
-    job = Job("owner", (), lambda _: None)
-    job.end("stopped")
-    job.extend([b"late"])
-    job.end("done")
-    assert job.status == Status(state="stopped")
+    work = Work(())
+    work.end("stopped")
+    work.extend([b"late"])
+    work.end("done")
+    assert work.status == Status(state="stopped")
 
 
 def test_a_loop_that_was_closed_does_not_harm_the_others(run: Callable[..., Job]):

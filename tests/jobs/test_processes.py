@@ -36,7 +36,7 @@ time.sleep(1000)
 
 @pytest.fixture(scope="module")
 def jobs() -> Iterator[Jobs]:
-    with Jobs(2, preload=("numpy",), limits=Limits(step_seconds=0.5)) as started:
+    with Jobs(2, preload=("numpy",), limits=Limits(step_seconds=0.5, linger_seconds=0)) as started:
         yield started
 
 
@@ -158,3 +158,10 @@ def test_torch_computes_on_one_thread_in_a_worker():
 def test_workers_that_cannot_be_are_refused(arguments: dict, told: str):
     with pytest.raises(ValueError, match=told):
         Jobs(**arguments)
+
+
+def test_modules_hear_that_they_are_in_a_worker():
+    assert not work.IN_WORKER
+    for method in ("spawn", *(["fork"] if sys.platform == "linux" else [])):
+        with Jobs(1, preload=("tests.jobs.work",), method=method) as jobs:
+            assert read(jobs.submit(work.where, None, owner="a")) == [True]

@@ -25,6 +25,9 @@ class Frame:
     values: np.ndarray
 
 
+IN_WORKER: list[bool] = []
+
+
 class Unreadable:
     """Can be pickled, and not be read again."""
 
@@ -127,3 +130,50 @@ def threads(_: None) -> Iterator[Any]:
     (weights * 2).sum().backward()
     yield torch.get_num_threads(), os.environ["OMP_NUM_THREADS"], os.environ["OMP_WAIT_POLICY"]
     yield weights.grad
+
+
+def signs(path: str) -> Iterator[int]:
+    """Three frames, and a mark in the file for every time that it is run."""
+    with Path(path).open("a") as file:
+        file.write("x")
+    for step in range(3):
+        yield step
+        time.sleep(0.05)
+
+
+def block(numbered: tuple[int, int]) -> Iterator[bytes]:
+    """One frame of so many bytes."""
+    yield bytes(numbered[1])
+
+
+def hoards(size: int) -> Iterator[int]:
+    """Keeps so many more bytes at every step, for ever."""
+    kept = []
+    while True:
+        kept.append(b"x" * size)
+        yield len(kept)
+        time.sleep(0.001)
+
+
+def hoards_in_one_step(size: int) -> Iterator[int]:
+    """The worker's number, and then a step without end that keeps more and more."""
+    yield os.getpid()
+    kept = []
+    while True:
+        kept.append(b"x" * size)
+        time.sleep(0.001)
+
+
+def passing(size: int) -> Iterator[int]:
+    """Takes so many bytes at every step, and lets go of them."""
+    for step in range(50):
+        yield len(b"x" * size) * step
+
+
+def in_worker() -> None:
+    """Called where this module is preloaded."""
+    IN_WORKER.append(True)
+
+
+def where(_: None) -> Iterator[bool]:
+    yield bool(IN_WORKER)

@@ -3,7 +3,6 @@
 In float64 they agree to 1e-9; in float32 and over some dozen steps to 1e-4, since sums are added in another order.
 """
 
-import dataclasses
 import itertools
 
 import numpy as np
@@ -14,41 +13,7 @@ from dlcore.datasets.digits import DigitsConfig
 from dlcore.datasets.planes import PlaneConfig
 from dlcore.training import TrainConfig, train
 from tests.training import torch_loop
-
-PLAIN = TrainConfig(data=PlaneConfig(num_train=50), hidden=(7, 5), lr=0.02, num_steps=40, seed=3)
-SPIRALS = PlaneConfig(name="spirals", num_classes=3, noise=0.1, num_train=64)
-
-
-def but(config: TrainConfig, **changes) -> TrainConfig:
-    return dataclasses.replace(config, **changes)
-
-
-CASES = {
-    "plain": PLAIN,
-    "no hidden layer": but(PLAIN, hidden=()),
-    "sgd, batches": but(PLAIN, optimizer="sgd", lr=0.5, batch_size=16),
-    "momentum, l1 and l2": but(PLAIN, optimizer="momentum", lr=0.1, l1=0.01, l2=0.02),
-    "adam, l2": but(PLAIN, l2=0.05),
-    "adamw, l1 and l2": but(PLAIN, optimizer="adamw", l1=0.01, l2=0.3),
-    "dropout": but(PLAIN, dropout=0.4, activation="relu", batch_size=20),
-    "input noise": but(PLAIN, input_noise=0.3),
-    "label smoothing": but(PLAIN, label_smoothing=0.2),
-    "batch norm": but(PLAIN, batch_norm=True, activation="sigmoid", batch_size=10, optimizer="sgd", lr=0.3),
-    "three classes": but(PLAIN, data=SPIRALS, label_smoothing=0.1, batch_size=32),
-    "all at once": but(
-        PLAIN,
-        data=SPIRALS,
-        activation="relu",
-        batch_norm=True,
-        dropout=0.3,
-        optimizer="adamw",
-        l1=0.003,
-        l2=0.1,
-        batch_size=24,
-        input_noise=0.1,
-        label_smoothing=0.1,
-    ),
-}
+from tests.training.cases import CASES, PLAIN, but, neighbours
 
 
 @pytest.mark.parametrize("config", CASES.values(), ids=CASES)
@@ -59,16 +24,6 @@ def test_a_run_is_the_program_written_with_torch(config: TrainConfig) -> None:
     if config.batch_norm:
         expected = torch_loop.running_statistics(model).numpy()
         np.testing.assert_allclose(frames[-1].running[0], expected, rtol=0, atol=1e-9)
-
-
-def neighbours(config: TrainConfig) -> list[TrainConfig]:
-    """Runs of the same shape that differ in all in which they may."""
-    return [
-        config,
-        but(config, seed=11, lr=config.lr / 3, dropout=0.5),
-        but(config, l1=0.02, l2=0.0, input_noise=0.4, data=dataclasses.replace(config.data, seed=5, label_noise=0.3)),
-        but(config, l2=0.1, dropout=0.0, input_noise=0.0, label_smoothing=0.3),
-    ]
 
 
 @pytest.mark.parametrize("config", CASES.values(), ids=CASES)

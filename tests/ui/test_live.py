@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dlcore.jobs import Job, Jobs
-from dlcore.ui import runs
+from dlcore.ui import live, runs
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +107,17 @@ def test_the_result_is_waited_for(jobs: Jobs) -> None:
     assert session.session_state["shown"]["ended"]
 
 
-def test_two_sessions_with_the_same_settings_have_a_run_each(jobs: Jobs) -> None:
-    first, second = opened(name="both"), opened(name="both")
-    job = job_of(first, jobs)
-    job.cancel()
-    assert first.session_state["shown"]["stream"] != ""
-    assert second.session_state["shown"]["stream"] != ""
+def test_two_sessions_with_the_same_settings_share_what_is_computed_and_not_its_end(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_owner", lambda: st.session_state["reader"])  # the sessions of AppTest are one
+    first, second = (opened(name="both", reader=reader) for reader in ("first", "second"))
+    mine, yours = job_of(first, jobs), job_of(second, jobs)
+    assert mine is not yours
+    assert mine.work is yours.work
+    mine.cancel()
+    first.run()
+    second.run()
+    assert first.session_state["shown"]["ended"]
+    assert not second.session_state["shown"]["ended"]
+    yours.cancel()

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlcore import settings
 from dlcore.jobs import Job, Jobs, Limits
+from dlcore.settings import Settings
 from dlcore.ui import runs
 from tests.ui import moments
 from tests.ui.asgi_client import Client
@@ -19,7 +21,8 @@ ENDLESS = Steps(stop=10**6, pause=0.01)
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Jobs]:
-    with Jobs(1, preload=("dlcore.training",), limits=Limits(running=1, running_per_owner=1)) as started:
+    limits = Limits(running=1, running_per_owner=1, linger_seconds=0)
+    with Jobs(1, preload=("dlcore.training",), limits=limits) as started:
         yield started
 
 
@@ -118,8 +121,18 @@ def test_who_waits_hears_their_place_and_then_gets_frames(
 
 
 def test_the_server_counts_its_runs(client: Client, jobs: Jobs) -> None:
-    first, second = (jobs.submit(moments.frames, ENDLESS, owner=owner) for owner in ("reader", "other"))
+    both = {"reader": ENDLESS, "other": Steps(stop=10**6, pause=0.01, name="another")}
+    first, second = (jobs.submit(moments.frames, config, owner=owner) for owner, config in both.items())
     assert json.loads(client.get("/descent/runs").content) == {"running": 1, "waiting": 1}
     second.cancel()
     assert json.loads(client.get("/descent/runs").content)["waiting"] == 0
     first.cancel()
+
+
+def test_what_the_host_allows_are_the_limits() -> None:
+    allowed = {"DESCENT_RUNS": "5", "DESCENT_RUNS_PER_READER": "2", "DESCENT_WAITING": "7"}
+    limits = runs.limits_of(settings.read({**allowed, "DESCENT_RUN_SECONDS": "9.5", "DESCENT_WORKER_MB": "1000"}))
+    assert (limits.running, limits.running_per_owner, limits.waiting, limits.seconds) == (5, 2, 7, 9.5)
+    assert (limits.worker_bytes, limits.run_bytes) == (1_000_000_000, 750_000_000)
+    untouched = runs.limits_of(Settings())
+    assert (untouched.running, untouched.waiting, untouched.num_bytes) == (32, 200, 64_000_000)

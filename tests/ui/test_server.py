@@ -160,8 +160,10 @@ def test_a_link_of_many_bytes_is_refused_or_drawn_but_no_error(client: Client) -
 # The start of the server
 
 
-def test_the_lifespan_warms_the_imports_and_leaves_the_generator_alone() -> None:
+def test_the_lifespan_warms_the_imports_and_leaves_the_generator_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
+
+    monkeypatch.setattr(server.logs, "configure", lambda kind: None)  # the tests have a log of their own
 
     state = torch.get_rng_state()
 
