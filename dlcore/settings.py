@@ -133,8 +133,8 @@ VARIABLES: dict[str, Variable] = {
     ),
     "DESCENT_DATA": Variable(
         read=_folder,
-        meaning="a folder with the files of MNIST, Fashion-MNIST or CIFAR-10; "
-        "`python -m dlcore.datasets mnist` fetches them",
+        meaning="a folder with the files of MNIST, Fashion-MNIST or CIFAR-10, which "
+        "`python -m dlcore.datasets mnist` fetches, or of RSVQA (low resolution) as it is published",
     ),
     "DESCENT_ENGINE": Variable(
         read=_matching(ENGINE, "local, auto, or an address such as ray://head:10001"),
