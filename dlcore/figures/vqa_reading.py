@@ -70,14 +70,11 @@ def _readouts(case: Case, trace: Arrays, attends: bool) -> list[Readout]:
         outcome("verdict", trace["outcome"]),
     ]
     if case.model != "blind":
-        found += [
-            likeliest("blind", case, trace["blind.chances"]),
-            outcome("its verdict", trace["blind.outcome"]),
-        ]
-    if attends:
-        found += [
-            Readout(label="attention on it", colour="", values=trace["mass"], note="–"),
-        ]
+        found.append(likeliest("blind", case, trace["blind.chances"]))
+    if attends:  # in place of the blind network's verdict: all of it fits into one line
+        found.append(Readout(label="attention on it", colour="", values=trace["mass"], note="–"))
+    elif case.model != "blind":
+        found.append(outcome("its verdict", trace["blind.outcome"]))
     return found
 
 

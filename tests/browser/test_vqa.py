@@ -38,11 +38,6 @@ def computed(screen: Screen) -> Screen:
     return screen.until("!player.header.stream || player.feed.ended")
 
 
-def begun(screen: Screen) -> Screen:
-    """Waits until there is something to see of the run."""
-    return screen.until("!player.header.stream || player.feed.ready > 0")
-
-
 def said(screen: Screen, name: str) -> str | None:
     """What the address says of a control."""
     return screen.page.evaluate("(name) => new URL(location).searchParams.get(name)", f"{SLUG}.{name}")
@@ -188,15 +183,15 @@ def test_it_fits_one_screen_every_tab_draws_and_all_can_be_read_in_both_themes(s
 
 def test_on_a_phone_one_finger_leads_through_all_stages_and_nothing_is_wider(visit: Callable[..., Screen]) -> None:
     few = {name: value for settings in QUICK.values() for name, value in settings.items()}
-    screen = begun(visit(**PHONE).lesson(link(**few)))
+    screen = visit(**PHONE).lesson(link(**few))
     seen = [screen.page.evaluate(OVERFLOW)]
     for view, title in rail.VIEWS.items():
         if view != rail.DEFAULTS["view"]:
             choose(screen, "view", title)
-            seen.append(begun(screen).page.evaluate(OVERFLOW))
+            seen.append(screen.page.evaluate(OVERFLOW))
         for part in list(rail.SUBVIEWS.get(view, {}).values())[1:]:
             choose(screen, view, part)
-            seen.append(begun(screen).page.evaluate(OVERFLOW))
+            seen.append(screen.page.evaluate(OVERFLOW))
     assert seen == [[]] * len(STAGES)
 
 

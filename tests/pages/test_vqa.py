@@ -50,7 +50,7 @@ CONFIGS: dict[str, type] = {
     "train": LearningConfig,
     "data": CensusConfig,
 }
-ONE = {"the-asking", "the-picture", "the-area", "the-network", "the-training"}
+ONE = {"the-asking", "the-menu", "the-picture", "the-area", "the-network", "the-training"}
 #: What each stage shows besides the seed.
 SEEN: dict[str, set[str]] = {
     "read": ONE,

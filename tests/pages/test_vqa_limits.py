@@ -38,7 +38,7 @@ OPENING = config_of({**rail.DEFAULTS, "upload": None})
 IMPOSSIBLE: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "empty": ("asked", "", ("has no words", "how many houses are there")),
     "blanks": ("asked", " ?! ", ("has no words",)),
-    "letters": ("asked", "is there a lake " * 18 + "is there a l", ("300 characters", f"at most {MOST_CHARACTERS}")),
+    "letters": ("changes", "ask is there a " + "l" * 289, ("300 characters", f"at most {MOST_CHARACTERS}")),
     "words": ("asked", "a " * (MOST_WORDS + 1), (f"{MOST_WORDS + 1} words", f"at most {MOST_WORDS}")),
     "nobody": ("changes", "remove house 99", ("“remove house 99” cannot be done", "'house 99'")),
     "later": ("changes", "grey; move boat 98 3 4", ("“move boat 98 3 4” cannot be done",)),
@@ -70,6 +70,12 @@ def test_what_cannot_be_is_told_in_one_sentence_and_what_was_on_screen_stays(
         assert stage_bytes(page) == stage, name
     healthy(change(page, which, was))
     assert stage_bytes(page) == stage
+
+
+def test_of_a_long_question_no_more_is_taken_than_there_is_room_for(open_page: OpenPage) -> None:
+    long = "is there a " + "l" * 289
+    for page in (opened(open_page, asked=long), change(open_page(SLUG), "asked", long)):
+        assert config_on(healthy(page)).asked.question == long[:MOST_CHARACTERS]
 
 
 @pytest.mark.parametrize("name", ["read", "parts"])

@@ -70,7 +70,7 @@ def test_numbers_of_a_run_at_once_are_those_of_its_stage() -> None:
     run = config()
     assert isinstance(run, ReadingConfig)
     last = snapshots_of(run, None)[-1].arrays
-    np.testing.assert_allclose(last["chances"], run.asked.chances(), atol=1e-5)
+    np.testing.assert_allclose(np.asarray(last["chances"], np.float32), run.asked.chances(), atol=1e-5)
     np.testing.assert_array_equal(view_of(stage(), ClassBars).values[-1], last["chances"])
     assert snapshots_of(config("table"), None) == []
 

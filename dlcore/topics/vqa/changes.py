@@ -137,7 +137,7 @@ def states(asked: Asked, text: str) -> tuple[Asked, ...]:
         try:
             found.append(_changed(found[-1], change))
         except ValueError as fault:
-            raise ValueError(f"“{change.text}” cannot be done: {fault}") from fault
+            raise ValueError(f"“{change.text[:60]}” cannot be done: {fault}") from fault
     return tuple(found)
 
 

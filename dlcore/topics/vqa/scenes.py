@@ -63,7 +63,7 @@ SCENES: tuple[Scene, ...] = (
         question="Five boats are taken away, one by one. When does yes become no?",
         choices=("After the first", "Only after the last", "Never"),
         answer=1,
-        why="Only when no boat is left: the answer does rest on boats, as in 97 of 100 scenes. Ask how many there are, and here it falls behind: after the last one it still counts one, which is rare.",
+        why="Only when no boat is left: the answer does rest on boats, as in 98 of 100 scenes. Ask how many there are, and here it falls behind: after the last one it still counts one, which is rare.",
         look="The log, and whether truth and answer flip together.",
         values=(
             ("view", "change"),
@@ -128,7 +128,7 @@ SCENES: tuple[Scene, ...] = (
         question="The same plans, but other colours, smaller houses, a few more things. Which type loses most?",
         choices=("Presence", "Area", "Count"),
         answer=2,
-        why="At 0.75 counts have lost over 30 points, at equal true numbers, too; presence has lost 8 to 10. Every type loses. The network had learnt how things look at home.",
+        why="At 0.75 counts have lost over 30 points, at equal true numbers, too; presence about 9. Every type loses. The network had learnt how things look at home.",
         look="Where the lines begin to fall: counts at once, the others later.",
         values=(("view", "score"), ("score", "shift"), ("num_scenes", 60), ("tab", "together")),
         waits=True,

@@ -140,6 +140,13 @@ def ask_of(features: Tensor, query: int) -> Pairs:
     return Pairs(features, sets.all_ids(), count, same, same, same)
 
 
+def ask_all(features: Tensor) -> Pairs:
+    """Every question about one picture."""
+    count = torch.arange(len(queries()))
+    same = torch.zeros_like(count)
+    return Pairs(features, sets.all_ids(), same, count, same, same)
+
+
 def covered(graph: Graph, kinds: tuple[str, ...]) -> np.ndarray:
     """In which cells of (CELLS, CELLS) at least four pixels show one of these kinds, bool."""
     seen = np.isin(aerial.labels(graph), [1 + aerial.KINDS.index(kind) for kind in kinds])
@@ -147,6 +154,6 @@ def covered(graph: Graph, kinds: tuple[str, ...]) -> np.ndarray:
     return seen.reshape(CELLS, size, CELLS, size).sum(axis=(1, 3)) >= 4
 
 
-def near(value: float | np.ndarray, told: float, within: float) -> bool:
+def near(value: float | np.floating | np.ndarray, told: float, within: float) -> bool:
     """Whether a number of the prose is what is measured."""
     return abs(float(value) - told) <= within
