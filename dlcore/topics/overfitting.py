@@ -96,7 +96,7 @@ def _alike(a: TrainConfig, b: TrainConfig) -> bool:
 
 def trained(configs: Sequence[TrainConfig], steps: np.ndarray) -> Iterator[Moment]:
     """The runs after each of these steps; when all have diverged, as they last were."""
-    run = train(configs, steps=steps)
+    run = train(configs, steps=steps.tolist())
     frame = next(run)
     for step in steps:
         if frame.step < step:

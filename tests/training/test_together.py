@@ -6,7 +6,7 @@ Where Adam meets ReLU and batch norm, one unit in the last place grows to 1e-2 w
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -97,6 +97,7 @@ def test_who_leaves_at_any_step_leaves_the_others_alone() -> None:
     frames = [next(staying), next(staying)]
     fetched = list(itertools.islice(going, 9))
     frames += itertools.islice(staying, 12)
+    assert isinstance(going, Generator)
     going.close()
     frames += staying
     assert_equal(frames, alone(stays))
