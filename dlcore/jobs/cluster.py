@@ -98,7 +98,7 @@ class Actors:
 
     def __init__(self, preload: tuple[str, ...], address: str, num_workers: int):
         try:
-            import ray
+            import ray  # pyright: ignore[reportMissingImports]  need not be there
         except ImportError:
             raise ValueError(MISSING) from None
         try:
