@@ -294,5 +294,5 @@ def test_a_large_graph_travels_light() -> None:
         dataclasses.replace(track, data={k: v for k, v in track.data.items() if k != "text"}) for track in plot.tracks
     ]
     stage = Stage(views=[dataclasses.replace(plot, tracks=bare)], num_frames=len(drawing.active))
-    assert len(pack(stage)) < 2**16
+    assert len(pack(stage)) < 70_000
     assert len(list(go.Figure(plot.figure).data)) < 45
