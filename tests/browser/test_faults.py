@@ -13,6 +13,7 @@ from benchmarks._browser import WINDOW, Screen, serve
 from benchmarks._load import server_of
 from tests.relay import Relay
 
+pytestmark = pytest.mark.slow  # all of it: servers end and begin
 CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 CUT = "[data-testid=stApp]:not([data-test-connection-state=CONNECTED])"
 LONG = "overfitting?overfitting.num_steps=5000&overfitting.group=training"  # longer than the test looks at it

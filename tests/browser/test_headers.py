@@ -11,6 +11,7 @@ from benchmarks._browser import Screen, serve, wait
 from dlcore.lessons import discover, lessons
 from dlcore.ui.address import css_class
 
+pytestmark = pytest.mark.slow  # all of it
 LESSONS = lessons(discover())
 NOTE = """addEventListener("securitypolicyviolation",
   ({ violatedDirective, blockedURI }) => (window.violations ??= []).push(`${violatedDirective} ${blockedURI}`), true)"""
@@ -22,7 +23,7 @@ def below(screen: Screen, slug: str) -> list[str]:
     buttons = screen.page.locator(f".{css_class(f'{slug}.below')} button")
     names = buttons.all_inner_texts()
     for k in range(len(names)):
-        buttons.nth(k).click()
+        buttons.nth(k).evaluate("button => button.click()")  # whatever moves on the page meanwhile
         screen.idle()
     return names
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from benchmarks._browser import wait
 from dlcore.figures.stage import Stage
 from dlcore.figures.tiles import Handle, Tile
 from tests.browser.solo import Solo
@@ -132,7 +133,7 @@ def test_the_arrow_keys_move_a_thing_which_is_told_when_they_rest(town: Solo):
         town.page.keyboard.press(key)
     assert middle(town, "house 1") == pytest.approx(spot(town, (36, 58)), abs=1)
     assert town.said("drag") == []
-    town.page.wait_for_function("window.said.some(([word]) => word === 'drag')")
+    wait(town.page, "window.said.some(([word]) => word === 'drag')")
     assert town.said("drag") == [{"key": "house 1", "x": 36, "y": 58, "step": 2}]
     assert town.player("player.k") == 2
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Locator, expect
 
-from benchmarks._browser import Screen
+from benchmarks._browser import Screen, wait
 from dlcore.datasets.aerial import FINE, SIDE, THINGS, Thing
 from dlcore.ui import vqa_rail as rail
 from tests.browser.sight import OVERFLOW, PHONE, READABLE, faint
@@ -46,8 +46,7 @@ def said(screen: Screen, name: str) -> str | None:
 def made(screen: Screen, text: str) -> list[str]:
     """Waits until the address ends with this change; all changes that it has."""
     name = f"{SLUG}.changes"
-    ends = "([name, text]) => new URL(location).searchParams.get(name)?.split('; ').pop().startsWith(text)"
-    screen.page.wait_for_function(ends, arg=[name, text])
+    wait(screen.page, "new URL(location).searchParams.get(arg[0])?.split('; ').pop().startsWith(arg[1])", [name, text])
     return (said(screen, "changes") or "").split("; ")
 
 

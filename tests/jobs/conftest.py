@@ -19,6 +19,7 @@ RAY = pytest.param("ray", marks=[pytest.mark.slow, without_ray])
 def cluster() -> Iterator[str]:
     """The address of a cluster of this machine alone."""
     from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]  need not be there
+
     started: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
     yield started.address
     started.shutdown()
