@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dlcore.datasets import rsvqa
 from dlcore.datasets.aerial import THINGS
 from dlcore.datasets.aerial_questions import queries
-from dlcore.topics.vqa.fusions import BLIND, FUSIONS
+from dlcore.topics.vqa.fusions import FUSIONS
 from dlcore.topics.vqa.learning import DATA, LearningConfig
 from dlcore.topics.vqa.scenes import VILLAGE
 from dlcore.topics.vqa.shipped import SEEDS
@@ -211,8 +211,3 @@ def _another_view(c: Controls) -> None:
 def opening(values: Mapping[str, Any]) -> dict[str, Any]:
     """The controls of the opening scene, in the view that is looked at."""
     return DEFAULTS | {name: values[name] for name in ("view", *SUBVIEWS)} | {"upload": None}
-
-
-def is_blind(values: Mapping[str, Any]) -> bool:
-    """Whether the chosen network sees no picture."""
-    return values["fusion"] == BLIND

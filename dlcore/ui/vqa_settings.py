@@ -1,7 +1,6 @@
 """What the controls of the lesson on visual question answering mean: what is asked about what, and each view's run."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from dlcore.datasets.aerial import SINGLE
@@ -158,8 +157,3 @@ def asked_by(config: Config) -> Asked | None:
             return config.asked
         case _:
             return None
-
-
-def without_changes(config: ChangesConfig) -> ChangesConfig:
-    """The same before anything was changed."""
-    return replace(config, changes="")

@@ -36,6 +36,7 @@ from dlcore.topics.vqa.fusions import FUSIONS
 from dlcore.topics.vqa.shipped import SEEDS
 from dlcore.training import Snapshot
 from dlcore.ui.live import Run
+from dlcore.ui.vqa_rail import titles
 from dlcore.ui.vqa_settings import Config
 
 FRAMES: dict[type, Callable[[Any], Iterator[Snapshot]]] = {
@@ -168,10 +169,9 @@ def _shift(config: shift.ShiftConfig) -> Stage:
 
 
 def _comparing(config: comparing.ComparingConfig) -> Stage:
-    fusions = {key: fusion.title for key, fusion in FUSIONS.items()}
     # In the order of what was measured when they were trained, so that no row moves while this run counts anew.
     order = sorted(FUSIONS, key=lambda key: -shipped.facts(key)["accuracy"]["OA"])
-    return comparing_stage(fusions=fusions, seeds=SEEDS, counts=config.counts, domain=config.domain, order=order)
+    return comparing_stage(fusions=titles(), seeds=SEEDS, counts=config.counts, domain=config.domain, order=order)
 
 
 def _learning(config: learning.LearningConfig) -> Stage:

@@ -1,12 +1,10 @@
 """What a reader does on the page on adversarial examples: aims at a class, takes a picture, a point, gives a file."""
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from dlcore.datasets.objects import CLASSES
 from dlcore.topics.adversarial.config import Victim
@@ -29,6 +27,7 @@ from tests.pages.adversarial_page import (
     stream_on,
     unseen,
 )
+from tests.pages.own_picture import file, give
 from tests.pages.stages import Hand, OpenPage, healthy, lit, stage_bytes, stage_on, toasts, view_on
 
 BOAT, HEART = f"class{CLASSES.index('boat')}", f"class{CLASSES.index('heart')}"
@@ -154,17 +153,6 @@ def test_a_click_in_the_plane_attacks_the_point_there(open_page: OpenPage, hand:
 
 
 # A picture of one's own
-
-
-def file(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
-
-
-def give(page: AppTest, data: bytes) -> AppTest:
-    """The reader chooses a file."""
-    return page.get_by_key(f"{SLUG}.upload").set_value(("own.png", data, "image/png")).run()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 90, 3), np.uint8))

@@ -1,6 +1,5 @@
 """What a reader does on the page on saliency: asks for a class, takes a picture, paints, gives one of their own."""
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from dlcore.topics.saliency.config import Subject
 from dlcore.topics.saliency.explain import MapsConfig
 from dlcore.ui import saliency_rail as rail
 from dlcore.uploads import MOST_BYTES
+from tests.pages.own_picture import file, give
 from tests.pages.saliency_page import (
     DIGIT,
     SLUG,
@@ -198,17 +198,6 @@ def test_digits_are_painted_in_their_own_pixels(open_page: OpenPage, hand: Hand)
 
 
 # A picture of one's own
-
-
-def file(image: Image.Image) -> bytes:
-    out = BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
-
-
-def give(page: AppTest, data: bytes) -> AppTest:
-    """The reader chooses a file."""
-    return page.get_by_key(f"{SLUG}.upload").set_value(("own.png", data, "image/png")).run()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 90, 3), np.uint8))

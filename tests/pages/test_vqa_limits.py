@@ -14,6 +14,7 @@ from dlcore.topics.vqa.vocabulary import MOST_CHARACTERS, MOST_WORDS
 from dlcore.ui import vqa_rail as rail
 from dlcore.ui.vqa_settings import config_of
 from dlcore.uploads import MOST_BYTES
+from tests.pages.own_picture import file, give
 from tests.pages.stages import Hand, OpenPage, healthy, hidden, stage_bytes, stage_on, toasts, view_on
 from tests.pages.vqa_page import (
     QUICK,
@@ -23,8 +24,6 @@ from tests.pages.vqa_page import (
     change,
     config_on,
     controls_say,
-    file,
-    give,
     opened,
     picture_on,
     scene,

@@ -1,10 +1,8 @@
 """What the tests read off the page on questions about pictures, how they write its link, and every stage of it."""
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dlcore.datasets.aerial import Graph
@@ -99,14 +97,3 @@ def picture_on(page: AppTest, frame: int = 0) -> np.ndarray:
     if tile["alike"]:  # each but the first travels as what differs from the one before
         values = values.cumsum(axis=0, dtype=np.uint8)
     return values[frame]
-
-
-def file(image: Image.Image, kind: str = "PNG") -> bytes:
-    out = BytesIO()
-    image.save(out, kind)
-    return out.getvalue()
-
-
-def give(page: AppTest, data: bytes, name: str = "own.png", kind: str = "image/png") -> AppTest:
-    """The reader chooses a file."""
-    return control(page, "upload").set_value((name, data, kind)).run()

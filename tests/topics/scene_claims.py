@@ -1,10 +1,13 @@
 """What the tests of all lessons' scenes share: the mark of a claim, what a scene says, whole prose."""
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dlcore.lessons import Scene
+
+LONGEST_QUESTION, LONGEST_CHOICE, LONGEST_ANSWER = 110, 32, 260  # on a card of two lines
 
 
 class Claims:
@@ -70,3 +73,20 @@ def check_prose(scene: Scene) -> None:
     assert scene.answer in range(len(scene.choices))
     assert scene.why.endswith(".")
     assert scene.look.endswith((".", "?"))
+
+
+def check_card(scene: Scene) -> None:
+    """Whole prose that fits a card of two lines, with real minus and multiplication signs and spaced per cents."""
+    check_prose(scene)
+    assert len(scene.question) <= LONGEST_QUESTION
+    assert max(map(len, scene.choices)) <= LONGEST_CHOICE
+    assert len(f"{scene.why} {scene.look}") <= LONGEST_ANSWER
+    text = " ".join((scene.question, *scene.choices, scene.why, scene.look))
+    assert re.search(r"(?<![A-Za-z])-\d|\dx\d|\d%", text) is None
+
+
+def check_places(scenes: Sequence[Scene]) -> None:
+    """The right answer is not always at the same place."""
+    places = [scene.answer for scene in scenes]
+    assert max(places.count(place) for place in range(3)) <= 0.7 * len(scenes)
+    assert set(places) == {0, 1, 2}
