@@ -50,15 +50,20 @@ START_S = 180
 WAIT_MS = 40_000
 
 
-@contextmanager
-def serve(root: Path = ROOT) -> Iterator[str]:
-    """The app in `root` as `streamlit run app.py` starts it, on a free port; gives its address, stops it at the end.
-
-    Raises: RuntimeError with the end of the server's log where it does not come up.
-    """
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serve(root: Path = ROOT, port: int = 0) -> Iterator[str]:
+    """The app in `root` as `streamlit run app.py` starts it; gives its address, stops it at the end.
+
+    port: 0 for a free one. Raises: RuntimeError with the end of the server's log where it does not come up.
+    """
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     command += [f"--server.address={HOST}", "--server.headless=true"]
     with tempfile.TemporaryFile("w+") as log:

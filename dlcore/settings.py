@@ -35,6 +35,7 @@ class Settings:
     engine: str = "local"
     workers: int | None = None
     worker_mb: int = 2048
+    worker_nice: int = 0
     runs: int = 32
     runs_per_reader: int = 4
     waiting: int = 200
@@ -147,8 +148,15 @@ VARIABLES: dict[str, Variable] = {
     "DESCENT_WORKER_MB": Variable(
         read=_whole(256, 10**6), meaning="memory of one worker process, above which it is ended and started again"
     ),
+    "DESCENT_WORKER_NICE": Variable(
+        read=_whole(0, 19),
+        meaning="how far workers give way: at 15 pages answer sooner while all cores train, but a browser on the same "
+        "machine could stop the training",
+    ),
     "DESCENT_RUNS": Variable(read=_whole(1, 10_000), meaning="runs at once, of all readers together"),
-    "DESCENT_RUNS_PER_READER": Variable(read=_whole(1, 100), meaning="runs at once of one reader"),
+    "DESCENT_RUNS_PER_READER": Variable(
+        read=_whole(1, 100), meaning="runs at once of one open page; who opens several has as many times more"
+    ),
     "DESCENT_WAITING": Variable(read=_whole(0, 100_000), meaning="places in the queue; who comes later is told so"),
     "DESCENT_RUN_SECONDS": Variable(read=_number(1, 86_400), meaning="the longest that one run may take"),
     "DESCENT_RUN_MB": Variable(read=_whole(1, 10_000), meaning="the most that the frames of one run may take"),
@@ -161,8 +169,8 @@ VARIABLES: dict[str, Variable] = {
     ),
     "DESCENT_HOST_TOKEN": Variable(
         read=_secret(SHORTEST_SECRET),
-        meaning="opens `/metrics` and `/descent/host` from elsewhere, as a bearer token or as the password that the "
-        "browser asks for; without one they open on the server's own machine only",
+        meaning="is needed for `/metrics`, `/descent/host` and `/descent/runs`, from everywhere, as a bearer token or "
+        "as the password that the browser asks for; without one they open on the server's own machine only",
         secret=True,
     ),
     "DESCENT_LOG": Variable(read=_one_of("text", "json"), meaning="how the log is written: `text` or `json` lines"),

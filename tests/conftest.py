@@ -39,7 +39,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     def opened(slug: str, controls: dict[str, str | list[str]] | None = None, **others: str) -> AppTest:
         entry = next(entry for entry in discover() if entry.slug == slug)
         script = Path(shell.__file__)
-        reader = AppTest.from_file(str(script), default_timeout=SECONDS).run()
+        reader = AppTest.from_file(str(script), default_timeout=SECONDS)
         reader.switch_page(os.path.relpath(entry.path, script.parent))
         for name, value in (controls or {}).items():
             reader.query_params[f"{slug}.{name}"] = value

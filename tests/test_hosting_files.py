@@ -39,7 +39,7 @@ def test_compose_builds_the_same_image_and_grants_it_nothing():
 
 
 def test_compose_passes_on_every_variable_that_needs_no_folder():
-    passed = set(re.findall(r"^    (DESCENT_\w+):$", services()["shared"], flags=re.MULTILINE))
+    passed = set(re.findall(r"^    (DESCENT_\w+):(?:$| \$\{\1:-)", services()["shared"], flags=re.MULTILINE))
     assert passed == set(VARIABLES) - {"DESCENT_DATA", "DESCENT_WEIGHTS"}
 
 

@@ -21,6 +21,7 @@ REFUSED = {
     "DESCENT_ENGINE": "http://head:10001",
     "DESCENT_WORKERS": "0",
     "DESCENT_WORKER_MB": "many",
+    "DESCENT_WORKER_NICE": "20",
     "DESCENT_RUNS": "1.5",
     "DESCENT_RUNS_PER_READER": "-1",
     "DESCENT_WAITING": "-1",

@@ -9,7 +9,7 @@ import { position } from "./position.js";
 import { Reader } from "./reader.js";
 import { Tabs } from "./tabs.js";
 import { Transport } from "./transport.js";
-import { VIEWS } from "./views.js";
+import { VIEWS, loadViews } from "./views.js";
 
 const players = new WeakMap();
 const HOMES = { main: "main", side: "panes", head: "head" }; // area -> the part of the player where its views are
@@ -79,6 +79,8 @@ class Player {
   async take(header, theme) {
     const before = this.header;
     const first = !before;
+    const types = header.views.map(({ type }) => type);
+    const loading = Promise.all([types.includes("plot") ? loadPlotly() : null, loadViews(types)]).then(([library]) => library);
     this.theme = theme;
     this.header = header;
     if (first || header.restart !== before.restart) this.tab = header.tab || this.tab;
@@ -98,8 +100,8 @@ class Player {
     this.transport.take(header, k, header.stream ? this.feed.ready : header.frames);
     this.k = this.transport.k;
     this.drawLoading();
-    await styled;
-    await this.layOut(await loadPlotly(), header);
+    const [library] = await Promise.all([loading, styled]);
+    await this.layOut(library, header);
     this.legend.take(header, theme);
     this.show(this.k, true);
     this.heed(header);

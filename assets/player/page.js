@@ -3,7 +3,7 @@
 const here = new URL(".", import.meta.url);
 
 let plotly;
-/** Plotly.js as the installed Python package ships it, loaded once a page. */
+/** Plotly.js as the installed Python package ships it, loaded once a page, and only where a stage has a plot. */
 export function loadPlotly() {
   plotly ??= new Promise((done, fail) => {
     const script = document.createElement("script");

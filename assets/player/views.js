@@ -1,19 +1,23 @@
 // The kinds of view that a stage can have, by the type that its header names.
 
-import { ClassBarsView } from "./classbars.js";
-import { EquationsView } from "./equations.js";
-import { FlowView } from "./flow.js";
-import { LatticeView } from "./lattice.js";
-import { LogView } from "./log.js";
-import { NetworkView } from "./network.js";
-import { NotesView } from "./notes.js";
-import { PlotView } from "./plot.js";
-import { ProgramView } from "./program.js";
-import { TilesView } from "./tiles.js";
-import { WorkingView } from "./working.js";
+/** type -> its class, once `loadViews` has it: a lesson has a few of them, and each is a handful of files. */
+export const VIEWS = {};
 
-export { format } from "./numbers.js";
-export const VIEWS = {
-  plot: PlotView, equations: EquationsView, notes: NotesView, program: ProgramView, lattice: LatticeView, working: WorkingView,
-  network: NetworkView, tiles: TilesView, classbars: ClassBarsView, flow: FlowView, log: LogView,
+const LOADS = {
+  plot: async () => (await import("./plot.js")).PlotView,
+  equations: async () => (await import("./equations.js")).EquationsView,
+  notes: async () => (await import("./notes.js")).NotesView,
+  program: async () => (await import("./program.js")).ProgramView,
+  lattice: async () => (await import("./lattice.js")).LatticeView,
+  working: async () => (await import("./working.js")).WorkingView,
+  network: async () => (await import("./network.js")).NetworkView,
+  tiles: async () => (await import("./tiles.js")).TilesView,
+  classbars: async () => (await import("./classbars.js")).ClassBarsView,
+  flow: async () => (await import("./flow.js")).FlowView,
+  log: async () => (await import("./log.js")).LogView,
 };
+
+/** Waits until the classes of these types are there. */
+export async function loadViews(types) {
+  await Promise.all(types.map(async (type) => (VIEWS[type] ??= await LOADS[type]())));
+}

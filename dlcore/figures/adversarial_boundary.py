@@ -79,7 +79,7 @@ def _layout(classes: Sequence[str]) -> dict[str, Any]:
     rows = {"tickvals": list(range(len(classes))), "ticktext": list(classes), "range": [len(classes) - 0.5, -0.5]}
     caption = "if the network were linear from here on<br>grey: the nearest boundary"
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": LABELS, "r": 16, "t": 56, "b": 42},
         "xaxis": {
             "type": "log",

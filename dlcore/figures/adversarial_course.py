@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures.adversarial_sheet import ATTACK_STYLES, NOISE, AttackStyle, Sheet
 from dlcore.figures.bands import Curve, Scale, bands
 from dlcore.figures.stage import Plot
 
 CHANCE = Scale(quantity="chance", low=0, high=1)
-LOSS = Scale(quantity="cross-entropy, nats", low=1e-6, high=100, log=True)
+LOSS = Scale(quantity="cross-entropy, nats", low=1e-6, high=100, log=True, decades=2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,7 +42,7 @@ class Course:
         asked = self.sheet.case.asked
         way = "raised" if self.sheet.case.goal is None else "lowered"
         caption = f"solid: of {asked}, {way} by the attack" + ("<br>dotted: with noise" if self.noisy else "")
-        plot = bands(
+        return bands(
             [self._curve("loss", asked), *self._noise("loss", asked)],
             self.steps,
             LOSS,
@@ -53,9 +52,6 @@ class Course:
             alt=f"The cross-entropy of {asked}, by {self.across}, on a logarithmic axis.",
             across=self.across,
         )
-        assert isinstance(plot.figure, go.Figure)
-        plot.figure.update_yaxes(dtick=2)  # eight decades in a low plot
-        return plot
 
     def _curve(self, name: str, label: str, dash: str = "solid") -> Curve:
         said = f"{label}, {self.style.short}"

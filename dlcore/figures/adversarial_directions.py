@@ -11,7 +11,8 @@ import numpy as np
 from dlcore.figures import theme
 from dlcore.figures.adversarial_radii import NET_STYLES
 from dlcore.figures.adversarial_sheet import ATTACK_STYLES, NOISE
-from dlcore.figures.adversarial_traces import Drawing, caption, dots, line, margin, powers
+from dlcore.figures.adversarial_traces import caption, dots, line, margin, powers
+from dlcore.figures.chart import Chart
 from dlcore.figures.looks import NamedStyle
 from dlcore.figures.pending import Pending
 from dlcore.figures.stage import Plot, Readout, Stage
@@ -56,17 +57,17 @@ def _live(name: str, frames: int, *shape: int) -> Pending:
 def _seen(dimensions: Sequence[int], times: float) -> Plot:
     """The directions' ends in the plane of the attack and one direction along the boundary."""
     frames, end = len(dimensions), EDGE * times
-    drawing = Drawing()
+    chart = Chart()
     angles = np.linspace(0, 2 * np.pi, 97)
     beyond = {"fill": "toself", "fillcolor": theme.faint(theme.colour("wrong")), "hoverinfo": "skip"}
-    drawing.add({**line("wrong", "beyond", x=[1, end, end, 1], y=[-end, -end, end, end], width=0), **beyond})
-    drawing.add(line("ink", "boundary", x=[1, 1], y=[-end, end]))
-    drawing.add(line("muted", "ball", x=times * np.cos(angles), y=times * np.sin(angles), width=1.5, dash="dot"))
+    chart.add({**line("wrong", "beyond", x=[1, end, end, 1], y=[-end, -end, end, end], width=0), **beyond})
+    chart.add(line("ink", "boundary", x=[1, 1], y=[-end, end]))
+    chart.add(line("muted", "ball", x=times * np.cos(angles), y=times * np.sin(angles), width=1.5, dash="dot"))
     places = {"x": _live("along", frames, DOTS), "y": _live("aside", frames, DOTS)}
-    drawing.add(dots(CHANCE.meaning, "random direction", "circle", size=5, opacity=0.75), "at", **places)
-    drawing.add(line(AIMED.meaning, "attack", x=[0, times], y=[0, 0]))
-    drawing.add(dots(AIMED.meaning, "attack", AIMED.symbol, x=[times], y=[0], size=12))
-    drawing.add(dots("ink", "the picture", "x-thin", x=[0], y=[0], size=11))
+    chart.add(dots(CHANCE.meaning, "random direction", "circle", size=5, opacity=0.75), "at", **places)
+    chart.add(line(AIMED.meaning, "attack", x=[0, times], y=[0, 0]))
+    chart.add(dots(AIMED.meaning, "attack", AIMED.symbol, x=[times], y=[0], size=12))
+    chart.add(dots("ink", "the picture", "x-thin", x=[0], y=[0], size=11))
     text = (
         f"× the picture · ■ the attack · dots: {DOTS} random<br>"
         "directions, as long · beyond the line the answer is lost"
@@ -88,18 +89,18 @@ def _seen(dimensions: Sequence[int], times: float) -> Plot:
         "dragmode": "pan",
     }
     alt = "Random directions and the attack, seen from the side: the more dimensions, the fewer reach the boundary."
-    return drawing.plot(layout, key="seen", title="From the side", alt=alt, area="main", keep=f"seen-{times}")
+    return chart.plot(layout, key="seen", title="From the side", alt=alt, area="main", keep=f"seen-{times}")
 
 
 def _shares(dimensions: tuple[int, ...], times: float) -> Plot:
     """The share of directions that cross, by dimension."""
     frames, n = len(dimensions), np.array(dimensions, float)
-    drawing = Drawing()
-    drawing.add(line("muted", "flat boundary", x=n, y=100 * flat(n, times), width=1.5, dash="dash"))
+    chart = Chart()
+    chart.add(line("muted", "flat boundary", x=n, y=100 * flat(n, times), width=1.5, dash="dash"))
     low, mean, high = (_live(f"percent.{part}", frames) for part in ("low", "mean", "high"))
-    drawing.band(CHANCE.meaning, "grow", n, low, high)
-    drawing.add(dots(CHANCE.meaning, "random directions", CHANCE.symbol), "grow", x=n, y=mean)
-    drawing.add(line(AIMED.meaning, "attack", x=n, y=np.full(frames, 100.0)))
+    chart.band(CHANCE.meaning, "grow", n, low, high)
+    chart.add(dots(CHANCE.meaning, "random directions", CHANCE.symbol), "grow", x=n, y=mean)
+    chart.add(line(AIMED.meaning, "attack", x=n, y=np.full(frames, 100.0)))
     text = "solid: attack · dots: random directions<br>dashed: a flat boundary, exactly"
     layout = {
         "margin": margin(text),
@@ -108,21 +109,21 @@ def _shares(dimensions: tuple[int, ...], times: float) -> Plot:
         "annotations": [caption(text)],
     }
     alt = "The share of random directions that cross a flat boundary, by dimension, and the attack, which always does."
-    return drawing.plot(layout, key="shares", title="Dimensions", alt=alt, area="side", keep=f"shares-{frames}")
+    return chart.plot(layout, key="shares", title="Dimensions", alt=alt, area="side", keep=f"shares-{frames}")
 
 
 def _networks(frames: int, nets: Mapping[str, tuple[str, int]]) -> Plot:
     """How long noise must be on trained networks, and how long it must be where the boundary is flat."""
-    drawing, at = Drawing(), np.tile(np.array(TIMES, float), (frames, 1))
+    chart, at = Chart(), np.tile(np.array(TIMES, float), (frames, 1))
     fine, styles = np.geomspace(TIMES[0], TIMES[-1], 65), _styles(tuple(nets))
     for key, (title, size) in nets.items():
         style = styles[key]
         crossing = 100 * flat(np.array(size), fine)
-        drawing.add(line(style.meaning, f"flat, {size:,} dimensions", x=fine, y=crossing, width=1.5, dash="dot"))
+        chart.add(line(style.meaning, f"flat, {size:,} dimensions", x=fine, y=crossing, width=1.5, dash="dot"))
         low, mean, high = (_live(f"net.{key}.percent.{part}", frames, len(TIMES)) for part in ("low", "mean", "high"))
-        drawing.band(style.meaning, "at", at, low, high)
+        chart.band(style.meaning, "at", at, low, high)
         look = {"mode": "lines+markers", "marker": dots(style.meaning, title, style.symbol)["marker"]}
-        drawing.add({**line(style.meaning, title, dash=style.dash), **look}, "at", x=at, y=mean)
+        chart.add({**line(style.meaning, title, dash=style.dash), **look}, "at", x=at, y=mean)
     known = [f"{MARKS[styles[key].symbol]} {title}" for key, (title, _) in nets.items()]
     text = f"{' · '.join(known)}<br>dotted: the same, were their boundaries flat"
     layout = {
@@ -132,9 +133,7 @@ def _networks(frames: int, nets: Mapping[str, tuple[str, int]]) -> Plot:
         "annotations": [caption(text)],
     }
     alt = "The share of random directions that change a trained network's answer, by their length."
-    return drawing.plot(
-        layout, key="networks", title="Networks", alt=alt, area="side", keep=f"networks-{'-'.join(nets)}"
-    )
+    return chart.plot(layout, key="networks", title="Networks", alt=alt, area="side", keep=f"networks-{'-'.join(nets)}")
 
 
 def _styles(keys: tuple[str, ...]) -> dict[str, NamedStyle]:

@@ -74,7 +74,7 @@ def _panels(nets: Mapping[str, str], steps: np.ndarray, epsilon: float) -> Plot:
             tracks.append(Track(trace=len(data), kind="grow", data={"x": steps, "y": _accuracy(net, under, steps)}))
             data.append({**_line(under, title), "xaxis": f"x{name}", "yaxis": "y"})
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 62, "r": 12, "t": 46, "b": 44},
         "yaxis": {"range": [-2.5, 102.5], "ticksuffix": " %", "title": {"text": f"test accuracy, ε = {epsilon:g}"}},
         "hovermode": "closest",

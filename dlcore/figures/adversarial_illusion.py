@@ -5,7 +5,8 @@ Knows how the picture is shown; nothing is still to come, for all of it is drawn
 
 import numpy as np
 
-from dlcore.figures.adversarial_traces import Drawing, caption, line, margin
+from dlcore.figures.adversarial_traces import caption, line, margin
+from dlcore.figures.chart import Chart
 from dlcore.figures.notes import Program
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.figures.tiles import Tile, Tiles
@@ -62,10 +63,10 @@ def _levels(profiles: np.ndarray) -> Plot:
     """What the pixels say between the squares, which at both ends is the same."""
     frames, places = profiles.shape
     across = np.linspace(0, 100, places)
-    drawing = Drawing()
+    chart = Chart()
     ends, grey = np.tile([0, 100], (frames, 1)), np.full((frames, 2), GREY)
-    drawing.add(line("muted", "grey of A and B", width=1.5, dash="dash"), "at", x=ends, y=_later(grey))
-    drawing.add(line("accent", "pixels"), "at", x=np.tile(across, (frames, 1)), y=_later(profiles))
+    chart.add(line("muted", "grey of A and B", width=1.5, dash="dash"), "at", x=ends, y=_later(grey))
+    chart.add(line("accent", "pixels"), "at", x=np.tile(across, (frames, 1)), y=_later(profiles))
     layout = {
         "margin": margin(CAPTION),
         "xaxis": {"range": [-2, 102], "tickvals": [0, 100], "ticktext": ["A", "B"], "title": {"text": "from A to B"}},
@@ -73,4 +74,4 @@ def _levels(profiles: np.ndarray) -> Plot:
         "annotations": [caption(CAPTION)],
     }
     alt = "The levels of the pixels on the straight way from the middle of A to that of B: both ends are the same."
-    return drawing.plot(layout, key="levels", title="Levels", alt=alt, area="side", keep="levels")
+    return chart.plot(layout, key="levels", title="Levels", alt=alt, area="side", keep="levels")

@@ -11,7 +11,8 @@ import numpy as np
 
 from dlcore.figures import theme
 from dlcore.figures.adversarial_sheet import ATTACK_STYLES, NOISE
-from dlcore.figures.adversarial_traces import Drawing, caption, dots, line, margin, powers
+from dlcore.figures.adversarial_traces import caption, dots, line, margin, powers
+from dlcore.figures.chart import Chart
 from dlcore.figures.pending import Pending
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.topics.adversarial.linear import POINTS, WALKS
@@ -55,19 +56,17 @@ def _live(name: str, frames: int, *shape: int) -> Pending:
 def _gains(dimensions: tuple[int, ...], epsilon: float, nets: Mapping[str, tuple[str, int]]) -> Plot:
     """Both changes by the number of inputs, on logarithmic axes: one is a slope, the other a level."""
     frames, n = len(dimensions), np.array(dimensions, float)
-    drawing = Drawing()
+    chart = Chart()
     level = np.full_like(n, epsilon * np.sqrt(2 / np.pi))
     for y, name in ((level * np.sqrt(n), "ε√(2n/π)"), (level, "ε√(2/π)")):
-        drawing.add(line("muted", name, width=1.5, dash="dash"), "grow", x=n, y=y)
+        chart.add(line("muted", name, width=1.5, dash="dash"), "grow", x=n, y=y)
     for style, part in ((CHANCE, "noise"), (AIMED, "attack")):
         mean, low, high = (_live(f"{part}.{edge}", frames) for edge in ("mean", "low", "high"))
-        drawing.band(style.meaning, "grow", n, low, high)
-        drawing.add(
-            dots(style.meaning, "aimed" if part == "attack" else "at random", style.symbol), "grow", x=n, y=mean
-        )
+        chart.band(style.meaning, "grow", n, low, high)
+        chart.add(dots(style.meaning, "aimed" if part == "attack" else "at random", style.symbol), "grow", x=n, y=mean)
     for key, (title, size) in nets.items():
-        _network(drawing, key, title, np.full(frames, float(size)))
-        drawing.add(_name(title, size, dimensions[-1], epsilon / 4))
+        _network(chart, key, title, np.full(frames, float(size)))
+        chart.add(_name(title, size, dimensions[-1], epsilon / 4))
     top = max(2 * epsilon * np.sqrt(n[-1]), 10.0)
     layout = {
         "margin": margin(MEANINGS),
@@ -81,16 +80,16 @@ def _gains(dimensions: tuple[int, ...], epsilon: float, nets: Mapping[str, tuple
         "annotations": [caption(MEANINGS)],
     }
     alt = "How far a linear score goes by the number of inputs, aimed and at random, and how far trained networks go."
-    return drawing.plot(layout, key="gains", title="Inputs", alt=alt, area="main", keep=f"gains-{n[-1]}-{epsilon}")
+    return chart.plot(layout, key="gains", title="Inputs", alt=alt, area="main", keep=f"gains-{n[-1]}-{epsilon}")
 
 
-def _network(drawing: Drawing, key: str, title: str, at: np.ndarray) -> None:
+def _network(chart: Chart, key: str, title: str, at: np.ndarray) -> None:
     """A network's dots over its number of inputs, once they are known."""
     live = {part: _live(f"net.{key}.{part}.mean", len(at)) for part in ("attack", "noise", "real", "distance")}
-    drawing.add(dots("ink", f"{title}, to the boundary", "line-ew", size=2 * LARGE), "at", x=at, y=live["distance"])
-    drawing.add(dots(AIMED.meaning, f"{title}, on its slope", "square", size=LARGE), "at", x=at, y=live["attack"])
-    drawing.add(dots("ink", f"{title}, as it is", "square-open", size=LARGE + 4), "at", x=at, y=live["real"])
-    drawing.add(dots(CHANCE.meaning, f"{title}, noise", "circle-open", size=LARGE), "at", x=at, y=live["noise"])
+    chart.add(dots("ink", f"{title}, to the boundary", "line-ew", size=2 * LARGE), "at", x=at, y=live["distance"])
+    chart.add(dots(AIMED.meaning, f"{title}, on its slope", "square", size=LARGE), "at", x=at, y=live["attack"])
+    chart.add(dots("ink", f"{title}, as it is", "square-open", size=LARGE + 4), "at", x=at, y=live["real"])
+    chart.add(dots(CHANCE.meaning, f"{title}, noise", "circle-open", size=LARGE), "at", x=at, y=live["noise"])
 
 
 def _name(title: str, size: int, most: int, floor: float) -> dict[str, Any]:
@@ -112,10 +111,10 @@ def _sums(dimensions: Sequence[int], epsilon: float) -> Plot:
     frames = len(dimensions)
     share = np.linspace(0, 100, POINTS)
     walks = np.tile(np.append(share, np.nan), WALKS)
-    drawing = Drawing()
+    chart = Chart()
     noise, attack = _live("sum.noise", frames, len(walks)), _live("sum.attack", frames, POINTS)
-    drawing.add(line(CHANCE.meaning, "random signs", width=1.5), "at", x=np.tile(walks, (frames, 1)), y=noise)
-    drawing.add(line(AIMED.meaning, "aimed", dash="solid"), "at", x=np.tile(share, (frames, 1)), y=attack)
+    chart.add(line(CHANCE.meaning, "random signs", width=1.5), "at", x=np.tile(walks, (frames, 1)), y=noise)
+    chart.add(line(AIMED.meaning, "aimed", dash="solid"), "at", x=np.tile(share, (frames, 1)), y=attack)
     text = f"steep: each input aimed<br>flat: {WALKS} draws of random signs"
     top = 1.1 * epsilon * np.sqrt(2 / np.pi * dimensions[-1])
     layout = {
@@ -130,6 +129,6 @@ def _sums(dimensions: Sequence[int], epsilon: float) -> Plot:
         "annotations": [caption(text)],
     }
     alt = "How the change of one score grows from input to input, aimed and with random signs."
-    return drawing.plot(
+    return chart.plot(
         layout, key="sums", title="Adding up", alt=alt, area="side", keep=f"sums-{dimensions[-1]}-{epsilon}"
     )

@@ -47,7 +47,7 @@ def matrix(given: Matrix, *, key: str, title: str, caption: str, alt: str, area:
     else:
         parts, data = given.values, [{**look, **_row(row, columns)} for row in range(len(given.rows))]
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 24, "r": 12, "t": 30, "b": 24},
         "xaxis": {**_names(given.columns, given.across), "autotickangles": ANGLES},
         "yaxis": {**_names(given.rows, given.down), "range": [len(given.rows) - 0.5, -0.5]},

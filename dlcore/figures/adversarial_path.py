@@ -139,7 +139,7 @@ def _layout(caption: str) -> dict[str, Any]:
     """As wide as high, so that a disc is one."""
     ends = {"range": [-REACH, REACH], "zeroline": False, "constrain": "domain"}
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": LEFT, "r": 10, "t": 56, "b": 42},
         "xaxis": {**ends, "title": {"text": "along the attack, ε"}},
         "yaxis": {**ends, "title": {"text": "random direction, ε"}, "scaleanchor": "x"},

@@ -9,8 +9,9 @@ import numpy as np
 
 from dlcore.figures import theme
 from dlcore.figures.adversarial_sheet import ATTACK_STYLES, NOISE, OUTCOMES
-from dlcore.figures.adversarial_traces import Drawing, caption, dots, line, margin
+from dlcore.figures.adversarial_traces import caption, dots, line, margin
 from dlcore.figures.bands import Curve, Scale, bands
+from dlcore.figures.chart import Chart
 from dlcore.figures.marks import Mark
 from dlcore.figures.pending import Pending
 from dlcore.figures.stage import Plot, Readout, Stage
@@ -69,22 +70,22 @@ def _live(name: str, frames: int, *shape: int) -> Pending:
 
 def _plane(ground: Ground, attack: str, norm: str, frames: int, at: tuple[float, float]) -> Plot:
     style = ATTACK_STYLES[attack]
-    drawing = Drawing()
-    drawing.add(_chances(ground))
-    drawing.add(_boundary(ground))
+    chart = Chart()
+    chart.add(_chances(ground))
+    chart.add(_boundary(ground))
     for number, (hue, symbol) in enumerate(zip(CLASSES, SYMBOLS, strict=True)):
         x, y = ground.points[ground.labels == number].T
-        drawing.add(dots(hue, f"class {number}", symbol, x=x, y=y, size=5, opacity=0.7))
+        chart.add(dots(hue, f"class {number}", symbol, x=x, y=y, size=5, opacity=0.7))
     x, y = (_live(name, frames) for name in "xy")
     noise_x, noise_y = (_live(f"noise.{name}", frames) for name in "xy")
     ball = {part: _live(f"ball.{part}", frames, RIM + 1) for part in "xy"}
     lost = {part: _live(f"lost.{part}", frames, RIM + 1) for part in "xy"}
-    drawing.add(line("ink", "edge of the ball", width=1.5, dash="dot"), "at", **ball)
-    drawing.add(line("wrong", "edge of the ball, answer lost", width=4), "at", **lost)
-    drawing.add(line(style.meaning, f"{style.short}, its way"), "grow", x=x, y=y)
-    drawing.add(dots("ink", "the picture", "x-thin", x=at[:1], y=at[1:], size=11))
-    drawing.add(dots(CHANCE.meaning, CHANCE.short, CHANCE.symbol, size=12), "at", x=noise_x, y=noise_y)
-    drawing.add(dots(style.meaning, style.short, style.symbol, size=12), "at", x=x, y=y)
+    chart.add(line("ink", "edge of the ball", width=1.5, dash="dot"), "at", **ball)
+    chart.add(line("wrong", "edge of the ball, answer lost", width=4), "at", **lost)
+    chart.add(line(style.meaning, f"{style.short}, its way"), "grow", x=x, y=y)
+    chart.add(dots("ink", "the picture", "x-thin", x=at[:1], y=at[1:], size=11))
+    chart.add(dots(CHANCE.meaning, CHANCE.short, CHANCE.symbol, size=12), "at", x=noise_x, y=noise_y)
+    chart.add(dots(style.meaning, style.short, style.symbol, size=12), "at", x=x, y=y)
     text = (
         f"× the picture · dotted: its ball, a {BALLS[norm]},<br>"
         f"thick where the answer is lost · {MARKS[style.symbol]} {style.short} · ○ noise"
@@ -97,7 +98,7 @@ def _plane(ground: Ground, attack: str, norm: str, frames: int, at: tuple[float,
         "dragmode": "pan",
     }
     alt = "All pictures of two pixels, how they are answered, and how an attack leads one of them across the boundary."
-    return drawing.plot(layout, key="plane", title="Plane", alt=alt, area="main", keep="plane", pick="play")
+    return chart.plot(layout, key="plane", title="Plane", alt=alt, area="main", keep="plane", pick="play")
 
 
 def _axis(title: str) -> dict[str, Any]:

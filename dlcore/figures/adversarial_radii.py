@@ -69,7 +69,7 @@ def against_epsilon(
         tracks.append(Track(trace=len(data), kind="at", data={"x": across, "y": values}))
         data.append(trace)
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": LEFT, "r": 14, "t": 20 + WORDS * (1 + caption.count("<br>") + bool(marks)), "b": 44},
         "xaxis": _axis(epsilons),
         "yaxis": {"range": [-2.5, 102.5], "ticksuffix": " %", "title": {"text": "accuracy"}},

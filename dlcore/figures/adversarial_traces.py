@@ -1,46 +1,16 @@
-"""Lines, dots and bands as Plotly's JSON, in colours of the palette, and what moves them, for the stages on why attacks
-work; knows nothing of what they show.
+"""Lines and dots as Plotly's JSON, in colours of the palette, for the stages on why attacks work, and words above them;
+knows nothing of what they show.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from dlcore.figures import theme
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.pending import ArrayOrPending
-from dlcore.figures.stage import Area, Kind, Plot, Track
 
-LINE, EDGE, DOT = 2.5, 1, 8  # pixels
+LINE, DOT = 2.5, 8  # pixels
 LEFT = 62  # pixels of the numbers and the title beside the vertical axis
-
-
-@dataclass
-class Drawing:
-    """Traces in the order in which they lie on one another, and their tracks."""
-
-    traces: list[dict[str, Any]] = field(default_factory=list)
-    tracks: list[Track] = field(default_factory=list)
-
-    def add(self, trace: Mapping[str, Any], kind: Kind | None = None, **values: ArrayOrPending) -> None:
-        """A trace that stands still, or one that moves as these values do, in the way of a `Track`."""
-        if kind is not None:
-            self.tracks.append(Track(trace=len(self.traces), kind=kind, data=values))
-        self.traces.append(dict(trace))
-
-    def band(self, hue: str, kind: Kind, x: ArrayOrPending, low: ArrayOrPending, high: ArrayOrPending) -> None:
-        """What lies between two lines, pale; the upper one is filled down to the lower, which must be before it."""
-        pale = theme.faint(theme.colour(hue))
-        edge = {"type": "scatter", "mode": "lines", "line": {"width": EDGE, "color": pale}, "hoverinfo": "skip"}
-        self.add(edge, kind, x=x, y=low)
-        self.add({**edge, "fill": "tonexty", "fillcolor": pale}, kind, x=x, y=high)
-
-    def plot(self, layout: Mapping[str, Any], *, key: str, title: str, alt: str, area: Area, **more: Any) -> Plot:
-        """All of it, on axes of this layout."""
-        figure = {"data": self.traces, "layout": {"template": theme.template_json(), "hovermode": "closest", **layout}}
-        return Plot(key=key, title=title, figure=figure, tracks=self.tracks, area=area, alt=alt, **more)
 
 
 def line(hue: str, name: str, *, x: Any = (), y: Any = (), width: float = LINE, **more: Any) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
+from dlcore.figures.chart import Chart
 from dlcore.figures.graph import layered_graph
 from dlcore.figures.notes import Note, NoteEdit, Notes, Program
 from dlcore.figures.scalar_graph import scalar_drawing
-from dlcore.figures.stage import Plot, Readout, Stage, Track, View, newest
-from dlcore.figures.theme import colour, template
+from dlcore.figures.stage import Plot, Readout, Stage, View
+from dlcore.figures.theme import colour
 from dlcore.numerals import digits, plain
 from dlcore.topics.chain_rule import explain
 from dlcore.topics.explanation import Explanation
@@ -131,50 +131,72 @@ def training_curve(walk: Walk, training: Training) -> Plot:
     """The loss after every update, with the place of the present frame; a click moves the walk there."""
     loss, updates = training.loss, np.arange(len(training.loss))
     present = np.minimum(walk.updates, updates[-1])
-    figure = go.Figure(layout={"template": template()})
-    line = {"color": colour("loss"), "width": 2}
-    hover = "after update %{x}: loss %{y:.3g}<br>click: walk from here<extra></extra>"
-    mode = "lines+markers" if len(updates) < FEW else "lines"
-    figure.add_scatter(x=updates, y=loss, mode=mode, line=line, hovertemplate=hover)
+    curve = {
+        "type": "scatter",
+        "mode": "lines+markers" if len(updates) < FEW else "lines",
+        "x": updates,
+        "y": loss,
+        "line": {"color": colour("loss"), "width": 2},
+        "hovertemplate": "after update %{x}: loss %{y:.3g}<br>click: walk from here<extra></extra>",
+    }
     marker = {"color": colour("accent"), "size": 11, "line": {"color": colour("ground"), "width": 1.5}}
-    figure.add_scatter(x=present[:1], y=loss[present[:1]], mode="markers", marker=marker, hoverinfo="skip")
-    track = Track(trace=newest(figure), kind="at", data={"x": present.astype(float), "y": loss[present]})
-    figure.update_xaxes(title="updates made")
-    figure.update_yaxes(title="loss, mean over the samples")
+    here = {"x": present[:1], "y": loss[present[:1]], "marker": marker, "hoverinfo": "skip"}
+    chart = Chart()
+    chart.add(curve)
+    chart.add({"type": "scatter", "mode": "markers", **here}, "at", x=present.astype(float), y=loss[present])
+    layout = {
+        "xaxis": {"title": {"text": "updates made"}},
+        "yaxis": {"title": {"text": "loss, mean over the samples"}},
+    }
     alt = f"The loss over {updates[-1]} updates, from {loss[0]:.3g} to {loss[-1]:.3g}."
-    return Plot(key="training", title="Training", figure=figure, tracks=[track], area="side", alt=alt, pick="stay")
+    return chart.plot(layout, key="training", title="Training", area="side", alt=alt, pick="stay")
 
 
 def flowers(walk: Walk) -> Plot:
     """The data: every flower, the one that is in the network now, and what the network says all over the plane."""
     x, y, p = prediction_map(walk)
-    figure = go.Figure(layout={"template": template()})
-    scale = [[0, colour("class-a")], [0.5, colour("ground")], [1, colour("class-b")]]
-    figure.add_heatmap(x=x, y=y, z=p, zmin=0, zmax=1, colorscale=scale, opacity=0.35, showscale=False, hoverinfo="skip")
-    _add_species(figure, walk.iterations[0].before.data)
-    ring = {"color": "rgba(0,0,0,0)", "size": 19, "line": {"color": colour("accent"), "width": 3}}
-    figure.add_scatter(x=[0], y=[0], mode="markers", marker=ring, hoverinfo="skip", showlegend=False)
-    present = {axis: _taken(walk, name) for axis, name in (("x", "x1"), ("y", "x2"))}
-    track = Track(trace=newest(figure), kind="at", data=present)
-    figure.update_xaxes(title="x₁: petal length, standardised", range=[x[0], x[-1]])
-    figure.update_yaxes(title="x₂: petal width, standardised", range=[y[0], y[-1]])
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    heat = {
+        "type": "heatmap",
+        "x": x,
+        "y": y,
+        "z": p,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, colour("class-a")], [0.5, colour("ground")], [1, colour("class-b")]],
+        "opacity": 0.35,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    marker = {"color": "rgba(0,0,0,0)", "size": 19, "line": {"color": colour("accent"), "width": 3}}
+    ring = {"x": [0], "y": [0], "marker": marker, "hoverinfo": "skip", "showlegend": False}
+    chart = Chart()
+    chart.add(heat)
+    _add_species(chart, walk.iterations[0].before.data)
+    chart.add({"type": "scatter", "mode": "markers", **ring}, "at", x=_taken(walk, "x1"), y=_taken(walk, "x2"))
+    layout = {
+        "xaxis": {"title": {"text": "x₁: petal length, standardised"}, "range": [x[0], x[-1]]},
+        "yaxis": {"title": {"text": "x₂: petal width, standardised"}, "range": [y[0], y[-1]]},
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    }
     alt = "Twenty flowers by petal length and width, two species; the plane is coloured by the network's prediction."
-    return Plot(key="data", title="Data", figure=figure, tracks=[track], area="side", alt=alt)
+    return chart.plot(layout, key="data", title="Data", area="side", alt=alt)
 
 
-def _add_species(figure: go.Figure, samples: Sequence[Mapping[str, float]]) -> None:
+def _add_species(chart: Chart, samples: Sequence[Mapping[str, float]]) -> None:
     """The flowers of each species, by colour and symbol."""
     for target, name, meaning, symbol in SPECIES:
         mine = [sample for sample in samples if (sample["y"] > 0.5) == bool(target)]
-        figure.add_scatter(
-            x=[sample["x1"] for sample in mine],
-            y=[sample["x2"] for sample in mine],
-            name=name,
-            mode="markers",
-            marker={"color": colour(meaning), "symbol": symbol, "size": 9},
-            hovertemplate=f"{name} (y = {target})<br>x₁ = %{{x:.3g}}, x₂ = %{{y:.3g}}<extra></extra>",
-        )
+        trace = {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [sample["x1"] for sample in mine],
+            "y": [sample["x2"] for sample in mine],
+            "name": name,
+            "marker": {"color": colour(meaning), "symbol": symbol, "size": 9},
+            "hovertemplate": f"{name} (y = {target})<br>x₁ = %{{x:.3g}}, x₂ = %{{y:.3g}}<extra></extra>",
+        }
+        chart.add(trace)
 
 
 def _taken(walk: Walk, name: str) -> np.ndarray:

@@ -4,19 +4,19 @@ Knows how such curves grow with the frames, on axes that are fixed before anythi
 measured, nor whether the numbers are there already or still to come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Area, Pending, Plot, Track, newest
+from dlcore.figures.stage import Area, Pending, Plot
 
 Values = np.ndarray | Pending
-LINE, EDGE = 2.5, 1
+LINE = 2.5
 LEFT = 54  # pixels of the numbers beside the vertical axis
 
 
@@ -45,13 +45,17 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """The vertical axis, from low to high, both in the quantity's own unit; unit: written behind each number."""
+    """The vertical axis, from low to high, both in the quantity's own unit.
+
+    unit: written behind each number. decades: between two numbers of a logarithmic axis.
+    """
 
     quantity: str
     low: float
     high: float
     log: bool = False
     unit: str = ""
+    decades: int = 1
 
 
 LOSS = Scale(quantity="loss, nats", low=1e-3, high=10, log=True)
@@ -70,58 +74,48 @@ def bands(
     across: str = "step",
     area: Area = "side",
     marks: Sequence[tuple[str, Values]] = (),
+    xaxis: Mapping[str, Any] | None = None,
+    bottom: float = 42,
 ) -> Plot:
     """The curves over `steps` (frames,), each shown up to the present frame.
 
     caption: lines (HTML) above the picture that say what is drawn how. marks: (colour, x): upright dotted lines which
-    stand at x (frames,); NaN: there is none.
+    stand at x (frames,); NaN: there is none. xaxis: what its axis has instead. bottom: pixels for that axis' words.
     """
-    fig = go.Figure(layout={"template": theme.template()})
-    tracks: list[Track] = []
+    chart = Chart()
     for curve in curves:
-        tracks += _band(fig, curve, steps)
+        if curve.low is not None and curve.high is not None:
+            chart.band(curve.colour, "grow", steps, curve.low, curve.high)
     for colour, x in marks:
-        tracks.append(_mark(fig, theme.colour(colour), x, scale, len(steps)))
+        _mark(chart, theme.colour(colour), x, scale, len(steps))
     for curve in curves:  # above all bands
-        tracks.append(_line(fig, curve, steps, across))
-    fig.add_annotation(**CORNER, text=caption, xshift=-LEFT, yshift=8, align="left")
-    fig.update_layout(
-        margin={"l": LEFT + 8, "r": 12, "t": 18 + 16 * (1 + caption.count("<br>")), "b": 42},
-        xaxis={"range": [0, float(max(steps[-1], 1))], "title": {"text": across}},
-        yaxis=_axis(scale),
-        hovermode="closest",
-    )
+        _line(chart, curve, steps, across)
+    layout = {
+        "margin": {"l": LEFT + 8, "r": 12, "t": 18 + 16 * (1 + caption.count("<br>")), "b": bottom},
+        "xaxis": {"range": [0, float(max(steps[-1], 1))], "title": {"text": across}, **(xaxis or {})},
+        "yaxis": _axis(scale),
+        "annotations": [{**CORNER, "text": caption, "xshift": -LEFT, "yshift": 8, "align": "left"}],
+    }
     keep = f"{key}-{steps[-1]}-{scale.low}-{scale.high}"
-    return Plot(key=key, title=title, figure=fig, tracks=tracks, area=area, keep=keep, alt=alt)
+    return chart.plot(layout, key=key, title=title, alt=alt, area=area, keep=keep)
 
 
-def _band(fig: go.Figure, curve: Curve, steps: np.ndarray) -> list[Track]:
-    """The upper edge is filled down to the lower one, which must be the trace before it."""
-    if curve.low is None or curve.high is None:
-        return []
-    hue = theme.faint(theme.colour(curve.colour))
-    tracks = []
-    for edge, fill in ((curve.low, None), (curve.high, "tonexty")):
-        line = {"width": EDGE, "color": hue}
-        fig.add_scatter(mode="lines", line=line, fill=fill, fillcolor=hue, hoverinfo="skip")
-        tracks.append(Track(trace=newest(fig), kind="grow", data={"x": steps, "y": edge}))
-    return tracks
+def _line(chart: Chart, curve: Curve, steps: np.ndarray, across: str) -> None:
+    trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "line": {"width": LINE, "color": theme.colour(curve.colour), "dash": curve.dash},
+        "name": curve.label,
+        "hovertemplate": f"{curve.label}: %{{y:.3g}} at {across} %{{x}}<extra></extra>",
+    }
+    chart.add(trace, "grow", x=steps, y=curve.mean)
 
 
-def _line(fig: go.Figure, curve: Curve, steps: np.ndarray, across: str) -> Track:
-    fig.add_scatter(
-        mode="lines",
-        line={"width": LINE, "color": theme.colour(curve.colour), "dash": curve.dash},
-        name=curve.label,
-        hovertemplate=f"{curve.label}: %{{y:.3g}} at {across} %{{x}}<extra></extra>",
-    )
-    return Track(trace=newest(fig), kind="grow", data={"x": steps, "y": curve.mean})
-
-
-def _mark(fig: go.Figure, hue: str, x: Values, scale: Scale, num_frames: int) -> Track:
-    fig.add_scatter(mode="lines", line={"width": 1.5, "color": hue, "dash": "dot"}, hoverinfo="skip")
+def _mark(chart: Chart, hue: str, x: Values, scale: Scale, num_frames: int) -> None:
+    line = {"width": 1.5, "color": hue, "dash": "dot"}
     low, nothing = np.full(num_frames, scale.low), np.zeros(num_frames)
-    return Track(trace=newest(fig), kind="arrow", data={"ox": x, "oy": low, "vx": nothing, "vy": scale.high - low})
+    trace = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+    chart.add(trace, "arrow", ox=x, oy=low, vx=nothing, vy=scale.high - low)
 
 
 def _axis(scale: Scale) -> dict:
@@ -129,4 +123,4 @@ def _axis(scale: Scale) -> dict:
     if not scale.log:
         return {"range": [scale.low, scale.high], "ticksuffix": scale.unit, "title": title}
     ends = [float(np.log10(end)) for end in (scale.low, scale.high)]
-    return {"type": "log", "range": ends, "dtick": 1, "exponentformat": "power", "title": title}
+    return {"type": "log", "range": ends, "dtick": scale.decades, "exponentformat": "power", "title": title}

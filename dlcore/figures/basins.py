@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.landscape import Landscape
-from dlcore.figures.stage import Pending, Plot, Track, newest
+from dlcore.figures.stage import Pending, Plot
 from dlcore.topics.basins import BasinConfig, basin_frames
 from dlcore.training import Snapshot
 
@@ -39,9 +39,7 @@ def maps(land: Landscape, titles: Sequence[str], size: int, frames: int) -> Plot
     """A grid of maps whose pixels arrive as pending arrays "map-0", "map-1", ... of shape (frames, size, size)."""
     columns = min(len(titles), 2 if len(titles) <= 4 else 3)
     rows = -(-len(titles) // columns)
-    fig = go.Figure(layout={"template": theme.template(), "margin": {"l": 40, "r": 10, "t": 24, "b": 30}})
-    scale = _scale()
-    tracks, notes = [], []
+    chart, axes, notes, scale = Chart(), {}, [], _scale()
     x, y = np.linspace(land.x[0], land.x[-1], size), np.linspace(land.y[0], land.y[-1], size)
     minima = np.array(land.minima).reshape(-1, 2)
     for k, title in enumerate(titles):
@@ -49,40 +47,40 @@ def maps(land: Landscape, titles: Sequence[str], size: int, frames: int) -> Plot
         row, column = divmod(k, columns)
         left, low = column / columns, 1 - (row + 1) / rows
         domain = {"x": [left + 0.015, left + 1 / columns - 0.03], "y": [low + 0.035, low + 1 / rows - 0.06]}
-        fig.add_heatmap(
-            x=x,
-            y=y,
-            z=np.zeros((2, 2)),
-            zmin=0,
-            zmax=len(theme.MINIMA) * theme.SHADES,
-            colorscale=scale,
-            showscale=False,
-            xaxis=f"x{axis}",
-            yaxis=f"y{axis}",
-            hovertemplate="start (%{x:.3g}, %{y:.3g})<extra></extra>",
-        )
-        pixels = Pending(name=f"map-{k}", shape=(frames, size, size))
-        tracks.append(Track(trace=newest(fig), kind="at", data={"z": pixels}))
+        on = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+        heat = {
+            "type": "heatmap",
+            "x": x,
+            "y": y,
+            "z": np.zeros((2, 2)),
+            "zmin": 0,
+            "zmax": len(theme.MINIMA) * theme.SHADES,
+            "colorscale": scale,
+            "showscale": False,
+            "hovertemplate": "start (%{x:.3g}, %{y:.3g})<extra></extra>",
+            **on,
+        }
+        chart.add(heat, "at", z=Pending(name=f"map-{k}", shape=(frames, size, size)))
         ranges = {"range": [land.x[0], land.x[-1]]}, {"range": [land.y[0], land.y[-1]]}
-        fig.update_layout(
-            {
-                f"xaxis{axis}": {"domain": domain["x"], "anchor": f"y{axis}", "showgrid": False, **ranges[0]},
-                f"yaxis{axis}": {"domain": domain["y"], "anchor": f"x{axis}", "showgrid": False, **ranges[1]},
-            }
-        )
-        marker = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": theme.colour("ink")}}
-        spot = {"x": minima[:, 0], "y": minima[:, 1], "xaxis": f"x{axis}", "yaxis": f"y{axis}"}
-        fig.add_scatter(
-            **spot, mode="markers", marker=marker, hovertemplate="minimum (%{x:.3g}, %{y:.3g})<extra></extra>"
-        )
+        axes[f"xaxis{axis}"] = {"domain": domain["x"], "anchor": f"y{axis}", "showgrid": False, **ranges[0]}
+        axes[f"yaxis{axis}"] = {"domain": domain["y"], "anchor": f"x{axis}", "showgrid": False, **ranges[1]}
+        spots = {
+            "type": "scatter",
+            "mode": "markers",
+            "x": minima[:, 0],
+            "y": minima[:, 1],
+            "marker": {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": theme.colour("ink")}},
+            "hovertemplate": "minimum (%{x:.3g}, %{y:.3g})<extra></extra>",
+            **on,
+        }
+        chart.add(spots)
         corner = {"xref": "paper", "yref": "paper", "x": domain["x"][0], "y": domain["y"][1]}
         notes.append({**corner, "text": title, "showarrow": False, "xanchor": "left", "yanchor": "bottom"})
-    fig.update_layout(annotations=notes)
-    return Plot(
+    layout = {"margin": {"l": 40, "r": 10, "t": 24, "b": 30}, **axes, "annotations": notes}
+    return chart.plot(
+        layout,
         key="basins",
         title="Basins",
-        figure=fig,
-        tracks=tracks,
         keep=f"basins-{land.name}-{len(titles)}",
         alt="Which minimum each start reaches, by hue, and how soon, by strength, one map for each optimizer.",
     )

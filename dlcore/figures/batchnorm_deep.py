@@ -4,12 +4,12 @@ Made from the config alone: the numbers come with the run.
 """
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
 from dlcore.figures.bands import ACCURACY, LOSS, Curve, bands
+from dlcore.figures.chart import Chart
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Area, Pending, Plot, Readout, Stage, Track, newest
+from dlcore.figures.stage import Pending, Plot, Readout, Stage
 from dlcore.topics.batchnorm import NORMS
 from dlcore.topics.batchnorm_runs import BINS, DEEP_SEEDS, FAR, DeepConfig, frame_steps
 
@@ -86,35 +86,28 @@ def _curves(config: DeepConfig, what: str, frames: int) -> list[Curve]:
 
 
 def ridges(config: DeepConfig, steps: np.ndarray) -> Plot:
-    """For each layer, first at the bottom, how the numbers that go into its activations are spread: A left, B right.
-
-    Written as Plotly's JSON, which is many times faster than its objects.
-    """
+    """For each layer, first at the bottom, how the numbers that go into its activations are spread: A left, B right."""
     middles = np.linspace(-FAR, FAR, BINS, endpoint=False) + FAR / BINS
     x = np.tile(middles, (len(steps), 1))
-    data, tracks, axes, names = [], [], {}, []
+    chart, axes, names = Chart(), {}, []
     for column, (name, label) in enumerate(titles(config).items()):
         left = column * (0.5 + BETWEEN / 2)
         names.append({**CORNER, "x": left, "text": f"<b>{label}</b>"})
         for layer in range(1, config.depth + 1):
             number = column * config.depth + layer
             y = Pending(name=f"{name}.histogram.{layer}", shape=x.shape, dtype="float32")
-            tracks.append(Track(trace=len(data), kind="at", data={"x": x, "y": y}))
-            data.append(_ridge(number, theme.colour(LOOKS[name][0]), f"{label}, layer {layer}"))
+            chart.add(_ridge(number, theme.colour(LOOKS[name][0]), f"{label}, layer {layer}"), "at", x=x, y=y)
             axes |= _axes(number, left, layer, 1 / config.depth)
     layout = {
-        "template": theme.template_json(),
         "margin": {"l": 58, "r": 12, "t": 26, "b": 42},
         "annotations": [*names, *_layers(config.depth)],
-        "hovermode": "closest",
         "showlegend": False,
         **axes,
     }
-    return Plot(
+    return chart.plot(
+        layout,
         key="layers",
         title="Layers",
-        figure={"data": data, "layout": layout},
-        tracks=tracks,
         alt=f"Histograms of what goes into the activations of each of {config.depth} layers, without and with.",
         keep=f"layers-{config.depth}",
     )
@@ -168,33 +161,31 @@ def by_layer(
     config: DeepConfig, steps: np.ndarray, what: str, title: str, quantity: str, ends: tuple[float, float]
 ) -> Plot:
     """A quantity of every layer, on a logarithmic axis with fixed ends: the geometric mean over the seeds."""
-    fig = go.Figure(layout={"template": theme.template()})
     layers = np.tile(np.arange(1, config.depth + 1), (len(steps), 1))
-    tracks = []
+    chart = Chart()
     for name, label in titles(config).items():
         hue, dash = LOOKS[name]
-        fig.add_scatter(
-            mode="lines+markers",
-            line={"width": 2.5, "color": theme.colour(hue), "dash": dash},
-            marker={"size": 8, "symbol": "circle" if name == "a" else "square", "color": theme.colour(hue)},
-            name=label,
-            hovertemplate=f"{label}, layer %{{x}}: %{{y:.3g}}<extra></extra>",
-        )
+        trace = {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "line": {"width": 2.5, "color": theme.colour(hue), "dash": dash},
+            "marker": {"size": 8, "symbol": "circle" if name == "a" else "square", "color": theme.colour(hue)},
+            "name": label,
+            "hovertemplate": f"{label}, layer %{{x}}: %{{y:.3g}}<extra></extra>",
+        }
         y = Pending(name=f"{name}.{what}", shape=layers.shape, dtype="float32")
-        tracks.append(Track(trace=newest(fig), kind="at", data={"x": layers, "y": y}))
-    fig.add_annotation(**CORNER, text=f"geometric mean of {DEEP_SEEDS} seeds")
-    fig.update_layout(
-        margin={"l": 62, "r": 12, "t": 26, "b": 42},
-        xaxis={"range": [0.5, config.depth + 0.5], "dtick": 1, "title": {"text": "layer"}, "showgrid": False},
-        yaxis={
+        chart.add(trace, "at", x=layers, y=y)
+    layout = {
+        "margin": {"l": 62, "r": 12, "t": 26, "b": 42},
+        "xaxis": {"range": [0.5, config.depth + 0.5], "dtick": 1, "title": {"text": "layer"}, "showgrid": False},
+        "yaxis": {
             "type": "log",
             "range": np.log10(ends).tolist(),
             "dtick": 1 if what == "spread" else 2,
             "exponentformat": "power",
             "title": {"text": quantity},
         },
-        hovermode="closest",
-    )
+        "annotations": [{**CORNER, "text": f"geometric mean of {DEEP_SEEDS} seeds"}],
+    }
     alt = f"{quantity} by layer, without and with, on a logarithmic axis."
-    area: Area = "side"
-    return Plot(key=what, title=title, figure=fig, tracks=tracks, area=area, keep=f"{what}-{config.depth}", alt=alt)
+    return chart.plot(layout, key=what, title=title, area="side", keep=f"{what}-{config.depth}", alt=alt)

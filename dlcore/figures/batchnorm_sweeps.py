@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.bands import EDGE, LINE
+from dlcore.figures.bands import LINE
+from dlcore.figures.chart import Chart, level
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Pending, Plot, Readout, Stage, Track, newest
+from dlcore.figures.stage import Pending, Plot, Readout, Stage
 from dlcore.topics.batchnorm import NORMS
 from dlcore.topics.batchnorm_runs import (
     LRS,
@@ -81,43 +81,37 @@ def _sweep(
     looks: Sequence[Look], count: int, ticks: Sequence[str], across: str, steps: np.ndarray, key: str, title: str
 ) -> Plot:
     """The curves over `count` settings, evenly spaced; each frame shows them all."""
-    fig = go.Figure(layout={"template": theme.template()})
     x = np.tile(np.arange(count), (len(steps), 1))
-    tracks = []
+
+    def live(look: Look, part: str) -> Pending:
+        return Pending(name=f"{look.name}.{part}", shape=x.shape, dtype="float32")
+
+    chart = Chart()
     for look in looks:
-        hue = theme.faint(theme.colour(look.colour))
-        for edge, fill in (("low", None), ("high", "tonexty")):
-            fig.add_scatter(
-                mode="lines", line={"width": EDGE, "color": hue}, fill=fill, fillcolor=hue, hoverinfo="skip"
-            )
-            tracks.append(_track(fig, x, f"{look.name}.{edge}"))
+        chart.band(look.colour, "at", x, live(look, "low"), live(look, "high"))
     for look in looks:
-        fig.add_scatter(
-            mode="lines+markers",
-            line={"width": LINE, "color": theme.colour(look.colour), "dash": look.dash},
-            marker={"size": 8, "symbol": look.symbol, "color": theme.colour(look.colour)},
-            name=look.label,
-            text=list(ticks),
-            hovertemplate=f"{look.label}, %{{text}}: %{{y:.1f}} %<extra></extra>",
-        )
-        tracks.append(_track(fig, x, f"{look.name}.mean"))
-    fig.add_hline(y=10, line={"width": 1, "color": theme.colour("muted"), "dash": "dot"})
-    fig.add_annotation(**CORNER, text=f"lines: mean · {BAND} · dotted: guessing, 10 %")
-    fig.update_layout(
-        margin={"l": 62, "r": 12, "t": 26, "b": 42},
-        xaxis={
+        trace = {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "line": {"width": LINE, "color": theme.colour(look.colour), "dash": look.dash},
+            "marker": {"size": 8, "symbol": look.symbol, "color": theme.colour(look.colour)},
+            "name": look.label,
+            "text": list(ticks),
+            "hovertemplate": f"{look.label}, %{{text}}: %{{y:.1f}} %<extra></extra>",
+        }
+        chart.add(trace, "at", x=x, y=live(look, "mean"))
+    layout = {
+        "margin": {"l": 62, "r": 12, "t": 26, "b": 42},
+        "xaxis": {
             "range": [-0.3, count - 0.7],
             "tickvals": list(range(count)),
             "ticktext": list(ticks),
             "title": {"text": across},
             "showgrid": False,
         },
-        yaxis={"range": [0, 103], "ticksuffix": " %", "title": {"text": "test accuracy"}},
-        hovermode="closest",
-    )
+        "yaxis": {"range": [0, 103], "ticksuffix": " %", "title": {"text": "test accuracy"}},
+        "shapes": [level(10, {"width": 1, "color": theme.colour("muted"), "dash": "dot"})],
+        "annotations": [{**CORNER, "text": f"lines: mean · {BAND} · dotted: guessing, 10 %"}],
+    }
     alt = f"Test accuracy by {across}: {', '.join(look.label for look in looks)}."
-    return Plot(key=key, title=title, figure=fig, tracks=tracks, keep=f"{key}-{count}", alt=alt)
-
-
-def _track(fig: go.Figure, x: np.ndarray, name: str) -> Track:
-    return Track(trace=newest(fig), kind="at", data={"x": x, "y": Pending(name=name, shape=x.shape, dtype="float32")})
+    return chart.plot(layout, key=key, title=title, keep=f"{key}-{count}", alt=alt)

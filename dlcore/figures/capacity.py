@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.stage import Area, Pending, Plot, Stage, Track, newest
+from dlcore.figures.chart import Chart
+from dlcore.figures.stage import Area, Pending, Plot, Stage
 from dlcore.topics import capacity
 from dlcore.topics.capacity import CapacityConfig, num_frames, shapes
 from dlcore.training import Snapshot
@@ -54,36 +54,36 @@ def cell_at(config: CapacityConfig, x: float, y: float) -> tuple[int, int] | Non
 def _map(config: CapacityConfig, name: str, title: str, most: float, area: Area) -> Plot:
     """Errors in percent, as numbers and as shades: none is pale, `most` and more is strong."""
     shape, dtype = shapes(config)[name]
-    fig = go.Figure(layout={"template": theme.template()})
     shades = [theme.activation_shade(-level)[0] for level in range(theme.LEVELS + 1)]
-    fig.add_heatmap(
-        z=[[None] * shape[1]] * shape[0],
-        x=list(range(shape[1])),
-        y=list(range(shape[0])),
-        zmin=0,
-        zmax=most,
-        colorscale=[[level / theme.LEVELS, shade] for level, shade in enumerate(shades)],
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        texttemplate="%{z:.0f}",
-        textfont={"size": NUMBERS, "color": theme.colour("ink")},
-        hovertemplate=f"{title.lower()} %{{z:.1f}} %<extra></extra>",
-    )
-    pending = Pending(name=name, shape=(num_frames(config), *shape), dtype=dtype)
-    track = Track(trace=newest(fig), kind="at", data={"z": pending})
+    heat = {
+        "type": "heatmap",
+        "z": [[None] * shape[1]] * shape[0],
+        "x": list(range(shape[1])),
+        "y": list(range(shape[0])),
+        "zmin": 0,
+        "zmax": most,
+        "colorscale": [[level / theme.LEVELS, shade] for level, shade in enumerate(shades)],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "texttemplate": "%{z:.0f}",
+        "textfont": {"size": NUMBERS, "color": theme.colour("ink")},
+        "hovertemplate": f"{title.lower()} %{{z:.1f}} %<extra></extra>",
+    }
+    chart = Chart()
+    chart.add(heat, "at", z=Pending(name=name, shape=(num_frames(config), *shape), dtype=dtype))
     layers = f"units in each of {config.depth} hidden layers" if config.depth > 1 else "units of the hidden layer"
-    fig.update_layout(
-        margin={"l": 62, "r": 12, "t": 30, "b": 46},
-        xaxis=_axis(config.sizes, "training samples"),
-        yaxis=_axis(config.widths, layers),
-        title={"text": f"{title}, %", "font": {"size": 14}, "x": 0, "xref": "paper", "y": 0.985, "yanchor": "top"},
-    )
-    return Plot(
+    heading = {"text": f"{title}, %", "font": {"size": 14}, "x": 0, "xref": "paper", "y": 0.985, "yanchor": "top"}
+    layout = {
+        "margin": {"l": 62, "r": 12, "t": 30, "b": 46},
+        "xaxis": _axis(config.sizes, "training samples"),
+        "yaxis": _axis(config.widths, layers),
+        "title": heading,
+    }
+    return chart.plot(
+        layout,
         key=name,
         title=title,
-        figure=fig,
-        tracks=[track],
         area=area,
         pick="stay",
         keep=f"capacity-{shape}",

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from dlcore.figures import theme
 from dlcore.figures.bands import Values
-from dlcore.figures.stage import Plot, Track, newest
+from dlcore.figures.chart import Chart
+from dlcore.figures.stage import Plot
 
 GAP = 0.16  # between two maps, as a share of the height
 SIZES = {2: 14, 3: 13, 4: 12, 5: 12}  # pixels of a number's type, by the number of classes
@@ -19,22 +18,21 @@ def confusions(counts: Mapping[str, Values], names: Sequence[str], most: float) 
 
     most: how many samples a class has; a cell with half of them, or more, has the strongest shade.
     """
-    fig = go.Figure(layout={"template": theme.template()})
     height = (1 - GAP * (len(counts) - 1)) / len(counts)
-    tracks, notes = [], []
+    chart, axes, notes = Chart(), {}, []
     for number, (title, values) in enumerate(counts.items()):
         top = 1 - number * (height + GAP)
         axis = str(number + 1) if number else ""
-        fig.add_heatmap(z=[[0] * len(names)] * len(names), x=list(names), y=list(names), **_look(axis, names, most))
-        tracks.append(Track(trace=newest(fig), kind="at", data={"z": values}))
-        is_last = number == len(counts) - 1
-        fig.update_layout({f"xaxis{axis}": _across(axis, is_last), f"yaxis{axis}": _down(axis, top - height, top)})
+        cells = {"z": [[0] * len(names)] * len(names), "x": list(names), "y": list(names)}
+        chart.add({"type": "heatmap", **cells, **_look(axis, names, most)}, "at", z=values)
+        axes[f"xaxis{axis}"] = _across(axis, number == len(counts) - 1)
+        axes[f"yaxis{axis}"] = _down(axis, top - height, top)
         corner = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "right", "yanchor": "top"}
         notes.append({**corner, "xshift": -34, "text": f"<b>{title}</b>", "showarrow": False})
-    fig.update_layout(annotations=notes, margin={"l": 62, "r": 12, "t": 12, "b": 42})
+    layout = {**axes, "annotations": notes, "margin": {"l": 62, "r": 12, "t": 12, "b": 42}}
     alt = "How many test samples of each class get which answer, one map for each network."
     keep = f"confusion-{len(names)}-{len(counts)}"
-    return Plot(key="confusion", title="Confusion", figure=fig, tracks=tracks, area="side", keep=keep, alt=alt)
+    return chart.plot(layout, key="confusion", title="Confusion", area="side", keep=keep, alt=alt)
 
 
 def _look(axis: str, names: Sequence[str], most: float) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import re
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart, level
 from dlcore.figures.landscape import Style
 from dlcore.figures.layer_curves import LOOKS, TITLES, LayerCurves, backwards, layer_axis
 from dlcore.figures.optimizers import CORNER
@@ -52,7 +52,7 @@ def gradients_by_layer(config: DepthConfig, trace: DepthTrace, expected: np.ndar
     if trace.typical[RELU, -1] == 0:  # which a logarithmic axis cannot show
         font = {"size": 13, "color": LOOKS["relu"].colour}
         place = {"xref": "paper", "yref": "paper", "x": 1, "y": 0.1, "xanchor": "right", "showarrow": False}
-        curves.fig.add_annotation(**place, font=font, text=f"ReLU: {_zero(trace)}")
+        curves.annotations.append({**place, "font": font, "text": f"ReLU: {_zero(trace)}"})
     return curves.plot(
         key="gradients",
         title="Gradients",
@@ -90,37 +90,38 @@ def weight_gradients_by_layer(config: DepthConfig, trace: DepthTrace) -> Plot:
 
 def dead_by_layer(config: DepthConfig, trace: DepthTrace) -> Plot:
     """How many ReLUs are 0 for every flower: bars for the first seed's network, diamonds for the mean of all."""
-    fig = go.Figure(layout={"template": theme.template()})
     layers = np.arange(1, config.depth + 1)
-    fig.add_bar(
-        x=layers,
-        y=trace.dead[0],
-        marker={"color": LOOKS["relu"].colour},
-        hovertemplate=f"layer %{{x}}: %{{y}} of {config.width} ReLUs are dead<extra></extra>",
-    )
-    fig.add_scatter(
-        x=layers,
-        y=trace.dead.mean(axis=0),
-        mode="markers",
-        cliponaxis=False,
-        marker={"symbol": "diamond-open", "size": 8, "color": theme.colour("ink"), "line": {"width": 1.5}},
-        hovertemplate=f"layer %{{x}}: %{{y:.1f}} on average over {NUM_SEEDS} networks<extra></extra>",
-    )
-    fig.add_hline(y=config.width, line={"width": 1.5, "color": theme.colour("wrong"), "dash": "dash"})
+    bars = {
+        "type": "bar",
+        "x": layers,
+        "y": trace.dead[0],
+        "marker": {"color": LOOKS["relu"].colour},
+        "hovertemplate": f"layer %{{x}}: %{{y}} of {config.width} ReLUs are dead<extra></extra>",
+    }
+    means = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": layers,
+        "y": trace.dead.mean(axis=0),
+        "cliponaxis": False,
+        "marker": {"symbol": "diamond-open", "size": 8, "color": theme.colour("ink"), "line": {"width": 1.5}},
+        "hovertemplate": f"layer %{{x}}: %{{y:.1f}} on average over {NUM_SEEDS} networks<extra></extra>",
+    }
     border = {"text": "all: no gradient passes", "font": {"color": theme.colour("wrong")}}
-    fig.update_layout(
-        margin={"l": 62, "r": 12, "t": 26, "b": 42},
-        xaxis=layer_axis(config.depth),
-        yaxis={"range": [0, 1.1 * config.width], "title": {"text": f"dead ReLUs of {config.width}"}},
-        annotations=[
+    layout = {
+        "margin": {"l": 62, "r": 12, "t": 26, "b": 42},
+        "xaxis": layer_axis(config.depth),
+        "yaxis": {"range": [0, 1.1 * config.width], "title": {"text": f"dead ReLUs of {config.width}"}},
+        "shapes": [level(config.width, {"width": 1.5, "color": theme.colour("wrong"), "dash": "dash"})],
+        "annotations": [
             {**CORNER, "text": f"bars: network of seed {config.seed} · ◇: mean of {NUM_SEEDS}"},
             {**CORNER, "yref": "y", "y": config.width, **border},
         ],
-    )
-    return Plot(
+    }
+    return Chart([bars, means]).plot(
+        layout,
         key="dead",
         title="Dead ReLUs",
-        figure=fig,
         area="side",
         keep=f"dead-{config.depth}-{config.width}",
         alt="How many ReLUs of each layer are 0 for all 150 flowers.",

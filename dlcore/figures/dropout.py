@@ -4,14 +4,14 @@ Made from the config alone: what is measured comes with the run. Knows no torch,
 """
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.datasets.splits import Splits
 from dlcore.figures import theme
 from dlcore.figures.bands import LOSS, Curve, Scale, bands
+from dlcore.figures.chart import Chart
 from dlcore.figures.network import Layer, Network, Panel, Points
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Pending, Plot, Readout, Stage, Track, newest
+from dlcore.figures.stage import Pending, Plot, Readout, Stage
 from dlcore.numerals import digits
 from dlcore.topics.coadaptation import SHARES
 from dlcore.topics.dropout_config import NUM_SEEDS, DropoutConfig
@@ -185,38 +185,33 @@ def correlation(config: DropoutConfig) -> Plot:
 
 def removed(config: DropoutConfig) -> Plot:
     """Test accuracy with a share of the hidden units removed, at the present step."""
-    fig = go.Figure(layout={"template": theme.template()})
-    shares = 100 * np.array(SHARES)
-    tracks = []
+    shares = np.tile(100 * np.array(SHARES), (len(config.steps), 1))
+    chart = Chart()
     for net in NETS:
-        hue, dash = theme.colour(LOOKS[net][0]), LOOKS[net][1]
-        for edge, width in (("low", 0.8), ("high", 0.8), ("mean", 3)):
-            line = {"width": width, "color": hue, "dash": dash if edge == "mean" else "solid"}
-            name = titles(config)[net]
-            fig.add_scatter(
-                mode="lines+markers" if edge == "mean" else "lines",
-                line=line,
-                marker={"size": 7, "color": hue},
-                opacity=1 if edge == "mean" else 0.5,
-                name=name,
-                hovertemplate=f"{name}: %{{y:.3g}} % with %{{x:g}} % removed<extra>{edge}</extra>",
+        name, hue, dash = titles(config)[net], theme.colour(LOOKS[net][0]), LOOKS[net][1]
+        thin = {"mode": "lines", "line": {"width": 0.8, "color": hue, "dash": "solid"}, "opacity": 0.5}
+        thick = {"mode": "lines+markers", "line": {"width": 3, "color": hue, "dash": dash}, "opacity": 1}
+        for edge, look in (("low", thin), ("high", thin), ("mean", thick)):
+            trace = {
+                "type": "scatter",
+                **look,
+                "marker": {"size": 7, "color": hue},
+                "name": name,
+                "hovertemplate": f"{name}: %{{y:.3g}} % with %{{x:g}} % removed<extra>{edge}</extra>",
+            }
+            chart.add(
+                trace, "at", x=shares, y=Pending(name=f"{net}.removed.{edge}", shape=shares.shape, dtype="float32")
             )
-            y = Pending(name=f"{net}.removed.{edge}", shape=(len(config.steps), len(SHARES)), dtype="float32")
-            tracks.append(
-                Track(trace=newest(fig), kind="at", data={"x": np.tile(shares, (len(config.steps), 1)), "y": y})
-            )
-    fig.add_annotation(**CORNER, text="grey: A · blue: B · thin: lowest, highest seed")
-    fig.update_layout(
-        margin={"l": 62, "r": 12, "t": 26, "b": 42},
-        xaxis={"range": [-2, 92], "ticksuffix": " %", "title": {"text": "hidden units removed, at random"}},
-        yaxis={"range": [0, 100], "ticksuffix": " %", "title": {"text": "test accuracy"}},
-        hovermode="closest",
-    )
-    return Plot(
+    layout = {
+        "margin": {"l": 62, "r": 12, "t": 26, "b": 42},
+        "xaxis": {"range": [-2, 92], "ticksuffix": " %", "title": {"text": "hidden units removed, at random"}},
+        "yaxis": {"range": [0, 100], "ticksuffix": " %", "title": {"text": "test accuracy"}},
+        "annotations": [{**CORNER, "text": "grey: A · blue: B · thin: lowest, highest seed"}],
+    }
+    return chart.plot(
+        layout,
         key="removed",
         title="Removed",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep="removed",
         alt="Test accuracy of A and B when a share of their hidden units is removed, at the present step.",
@@ -227,37 +222,35 @@ def matrices(config: DropoutConfig) -> Plot:
     """|r| of every pair of units of the first seed's networks, A above B; lines part the layers."""
     count = min(config.width, MATRIX)
     size = count * config.depth
-    fig = go.Figure(layout={"template": theme.template()})
-    tracks = []
+    chart = Chart()
     for net, axis in zip(NETS, ("", "2"), strict=True):
-        fig.add_heatmap(
-            z=np.zeros((2, 2)),
-            zmin=0,
-            zmax=255,
-            colorscale=[[0, theme.colour("ground")], [1, theme.colour("weight-positive")]],
-            showscale=False,
-            xaxis=f"x{axis}",
-            yaxis=f"y{axis}",
-            hovertemplate="units %{x} and %{y}<extra></extra>",
-        )
-        z = Pending(name=f"{net}.matrix", shape=(len(config.steps), size, size))
-        tracks.append(Track(trace=newest(fig), kind="at", data={"z": z}))
+        heat = {
+            "type": "heatmap",
+            "z": np.zeros((2, 2)),
+            "zmin": 0,
+            "zmax": 255,
+            "colorscale": [[0, theme.colour("ground")], [1, theme.colour("weight-positive")]],
+            "showscale": False,
+            "xaxis": f"x{axis}",
+            "yaxis": f"y{axis}",
+            "hovertemplate": "units %{x} and %{y}<extra></extra>",
+        }
+        chart.add(heat, "at", z=Pending(name=f"{net}.matrix", shape=(len(config.steps), size, size)))
     ends = {"range": [-0.5, size - 0.5], "showgrid": False, "showticklabels": False, "constrain": "domain"}
     down = {**ends, "range": [size - 0.5, -0.5]}
-    fig.update_layout(
-        margin={"l": 12, "r": 12, "t": 26, "b": 12},
-        xaxis={**ends, "anchor": "y"},
-        xaxis2={**ends, "anchor": "y2"},
-        yaxis={**down, "scaleanchor": "x", "anchor": "x", "domain": [0.52, 1]},
-        yaxis2={**down, "scaleanchor": "x2", "anchor": "x2", "domain": [0, 0.48]},
-        shapes=_between_layers(count, size),
-        annotations=[{**CORNER, "text": "A above, B below · dark: |r| = 1 · blank: silent"}],
-    )
-    return Plot(
+    layout = {
+        "margin": {"l": 12, "r": 12, "t": 26, "b": 12},
+        "xaxis": {**ends, "anchor": "y"},
+        "xaxis2": {**ends, "anchor": "y2"},
+        "yaxis": {**down, "scaleanchor": "x", "anchor": "x", "domain": [0.52, 1]},
+        "yaxis2": {**down, "scaleanchor": "x2", "anchor": "x2", "domain": [0, 0.48]},
+        "shapes": _between_layers(count, size),
+        "annotations": [{**CORNER, "text": "A above, B below · dark: |r| = 1 · blank: silent"}],
+    }
+    return chart.plot(
+        layout,
         key="matrices",
         title="Pairs",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep=f"matrices-{size}",
         alt="Size of the correlation of every pair of hidden units: A above, B below.",

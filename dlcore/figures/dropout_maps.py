@@ -1,10 +1,10 @@
 """Maps of the plane for a network that is asked with masks: probabilities, their spread, and the points below them."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.stage import Pending, Plot, Track, newest
+from dlcore.figures.chart import Chart
+from dlcore.figures.stage import Pending, Plot
 from dlcore.topics.dropout_config import OUTLOOK, MasksConfig
 from dlcore.topics.subnetworks import FAR, FINE, LARGEST_SPREAD
 
@@ -34,36 +34,35 @@ def two_maps(config: MasksConfig) -> Plot:
 
 def _maps(config: MasksConfig, names: dict[str, str], *, reach: float, size: int, title: str) -> Plot:
     """Maps of the plane, two in a row, with the training points on them."""
-    fig = go.Figure(layout={"template": theme.template()})
     axis = np.linspace(-reach, reach, size)
     rows = -(-len(names) // 2)
-    tracks, notes = [], []
+    chart, axes, notes = Chart(), {}, []
     for k, (name, heading) in enumerate(names.items()):
         number = "" if k == 0 else str(k + 1)
         row, column = divmod(k, 2)
-        fig.add_heatmap(
-            x=axis,
-            y=axis,
-            z=np.zeros((2, 2)),
-            zmin=0,
-            zmax=255,
-            colorscale=_scale("ground", "momentum") if name in ("spread", "difference") else _scale(*CLASSES),
-            showscale=False,
-            zsmooth="fast",
-            opacity=PALE,
-            xaxis=f"x{number}",
-            yaxis=f"y{number}",
-            hoverinfo="skip",
-        )
-        z = Pending(name=name, shape=(config.num_masks, size, size))
-        tracks.append(Track(trace=newest(fig), kind="at", data={"z": z}))
-        _points(fig, config, f"x{number}", f"y{number}")
-        fig.update_layout(_axes(number, (0.52 * column, 0.52 * column + 0.48), _rows_share(row, rows), reach))
+        on = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        heat = {
+            "type": "heatmap",
+            "x": axis,
+            "y": axis,
+            "z": np.zeros((2, 2)),
+            "zmin": 0,
+            "zmax": 255,
+            "colorscale": _scale("ground", "momentum") if name in ("spread", "difference") else _scale(*CLASSES),
+            "showscale": False,
+            "zsmooth": "fast",
+            "opacity": PALE,
+            "hoverinfo": "skip",
+            **on,
+        }
+        chart.add(heat, "at", z=Pending(name=name, shape=(config.num_masks, size, size)))
+        _points(chart, config, on)
+        axes |= _axes(number, (0.52 * column, 0.52 * column + 0.48), _rows_share(row, rows), reach)
         place = {"xref": f"x{number}", "yref": f"y{number}", "x": 0, "y": reach, "yanchor": "bottom"}
         notes.append({**place, "text": heading, "showarrow": False})
-    fig.update_layout(annotations=notes, margin={"l": 6, "r": 6, "t": 24, "b": 8}, dragmode="pan")
+    layout = {**axes, "annotations": notes, "margin": {"l": 6, "r": 6, "t": 24, "b": 8}, "dragmode": "pan"}
     alt = f"Maps of the plane: {', '.join(names.values())}."
-    return Plot(key="maps", title=title, figure=fig, tracks=tracks, keep=f"maps-{reach}-{len(names)}", alt=alt)
+    return chart.plot(layout, key="maps", title=title, keep=f"maps-{reach}-{len(names)}", alt=alt)
 
 
 def _rows_share(row: int, rows: int) -> tuple[float, float]:
@@ -85,23 +84,17 @@ def _scale(*meanings: str) -> list[tuple[float, str]]:
     return [(k / (len(meanings) - 1), theme.colour(meaning)) for k, meaning in enumerate(meanings)]
 
 
-def _points(fig: go.Figure, config: MasksConfig, x: str, y: str) -> None:
-    """The training points, a symbol a class; a ring around those with a wrong label."""
+def _points(chart: Chart, config: MasksConfig, on: dict[str, str]) -> None:
+    """The training points, a symbol a class; a ring around those with a wrong label. on: the axes."""
     data = config.training.points.make()
     at, labels, flipped = (part.numpy() for part in (*data.train, data.flipped))
     for label, (hue, symbol) in enumerate((("class-a", "circle"), ("class-b", "square"))):
         chosen = labels == label
-        fig.add_scatter(
-            x=at[chosen, 0],
-            y=at[chosen, 1],
-            mode="markers",
-            marker={
-                "size": np.where(flipped[chosen], 8, 6),
-                "symbol": symbol,
-                "color": theme.colour(hue),
-                "line": {"width": 1, "color": theme.colour("ink")},
-            },
-            xaxis=x,
-            yaxis=y,
-            hoverinfo="skip",
-        )
+        marker = {
+            "size": np.where(flipped[chosen], 8, 6),
+            "symbol": symbol,
+            "color": theme.colour(hue),
+            "line": {"width": 1, "color": theme.colour("ink")},
+        }
+        places = {"x": at[chosen, 0], "y": at[chosen, 1], **on}
+        chart.add({"type": "scatter", "mode": "markers", "marker": marker, "hoverinfo": "skip", **places})

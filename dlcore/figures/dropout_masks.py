@@ -6,13 +6,13 @@ Made from the config alone: what is measured comes with the run. Knows no torch.
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
 from dlcore.figures.bands import Curve, Scale, bands
+from dlcore.figures.chart import Chart
 from dlcore.figures.dropout_maps import four_maps, two_maps
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Pending, Plot, Readout, Stage, Track, newest
+from dlcore.figures.stage import Pending, Plot, Readout, Stage
 from dlcore.topics.dropout_config import NUM_SEEDS, OUTLOOK, MasksConfig
 from dlcore.topics.subnetworks import DISTANCES, FAR, KEPT
 
@@ -211,14 +211,21 @@ def _lines(
     alt: str,
 ) -> Plot:
     """Lines over a fixed x, each wholly given in every frame by the pending array of its name."""
-    fig = go.Figure(layout={"template": theme.template()})
     across = np.tile(x, (config.num_masks, 1))
-    tracks = []
+    chart = Chart()
     for name, (colour, dash, width) in looks.items():
-        line = {"width": width, "color": theme.colour(colour), "dash": dash}
-        fig.add_scatter(mode="lines", line=line, name=name, hovertemplate="%{x:.3g}: %{y:.3g}<extra></extra>")
-        y = Pending(name=name, shape=(config.num_masks, len(x)), dtype="float32")
-        tracks.append(Track(trace=newest(fig), kind="at", data={"x": across, "y": y}))
-    fig.add_annotation(**CORNER, text=caption)
-    fig.update_layout(margin={"l": 56, "r": 12, "t": 26, "b": 42}, xaxis=xaxis, yaxis=yaxis, hovermode="closest")
-    return Plot(key=key, title=title, figure=fig, tracks=tracks, area="side", keep=key, alt=alt)
+        trace = {
+            "type": "scatter",
+            "mode": "lines",
+            "line": {"width": width, "color": theme.colour(colour), "dash": dash},
+            "name": name,
+            "hovertemplate": "%{x:.3g}: %{y:.3g}<extra></extra>",
+        }
+        chart.add(trace, "at", x=across, y=Pending(name=name, shape=across.shape, dtype="float32"))
+    layout = {
+        "margin": {"l": 56, "r": 12, "t": 26, "b": 42},
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        "annotations": [{**CORNER, "text": caption}],
+    }
+    return chart.plot(layout, key=key, title=title, area="side", keep=key, alt=alt)

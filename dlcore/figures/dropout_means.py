@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Equations, Plot, Track, newest
+from dlcore.figures.stage import Equations, Plot
 from dlcore.numerals import digits
 from dlcore.topics.dropout_config import ScalingConfig
 from dlcore.topics.dropout_scaling import ScalingTrace
@@ -20,45 +20,45 @@ BINS = 24
 
 def means(config: ScalingConfig, trace: ScalingTrace) -> Plot:
     """The mean of z over the masks so far, both ways, with the funnel ±2σ/√m around what the test computes."""
-    fig = go.Figure(layout={"template": theme.template()})
     m = np.arange(1, config.num_masks + 1)
     keep = 1 - config.p
-    tracks = []
+    chart = Chart()
     for name, (hue, dash) in WAYS.items():
         way = trace.ways[name]
+        line = {"color": theme.colour(hue), "dash": dash}
         half = SIGMAS * trace.spread * (1 if name == "inverted" else keep) / np.sqrt(m)
         for sign in (-1, 1):
-            line = {"width": 1, "color": theme.colour(hue), "dash": "dot"}
-            fig.add_scatter(x=m, y=way.test_z + sign * half, mode="lines", line=line, hoverinfo="skip")
-        fig.add_scatter(
-            x=[0, config.num_masks],
-            y=[way.test_z] * 2,
-            mode="lines",
-            line={"width": 1.5, "color": theme.colour(hue), "dash": dash},
-            hovertemplate=f"{TITLES[name]}: z = %{{y:.4g}} at test<extra></extra>",
-        )
-        fig.add_scatter(
-            mode="lines",
-            line={"width": 3, "color": theme.colour(hue), "dash": dash},
-            name=TITLES[name],
-            hovertemplate=f"{TITLES[name]}: mean %{{y:.4g}} over %{{x}} masks<extra></extra>",
-        )
-        x = np.arange(config.num_masks + 1)
-        tracks.append(Track(trace=newest(fig), kind="grow", data={"x": x, "y": way.mean_z}))
-    fig.add_annotation(**CORNER, text="thick: mean so far · thin: at test · dotted: ± 2σ/√m")
+            dotted = {"line": {**line, "width": 1, "dash": "dot"}, "hoverinfo": "skip"}
+            chart.add({"type": "scatter", "mode": "lines", "x": m, "y": way.test_z + sign * half, **dotted})
+        at_test = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [0, config.num_masks],
+            "y": [way.test_z] * 2,
+            "line": {**line, "width": 1.5},
+            "hovertemplate": f"{TITLES[name]}: z = %{{y:.4g}} at test<extra></extra>",
+        }
+        chart.add(at_test)
+        so_far = {
+            "type": "scatter",
+            "mode": "lines",
+            "line": {**line, "width": 3},
+            "name": TITLES[name],
+            "hovertemplate": f"{TITLES[name]}: mean %{{y:.4g}} over %{{x}} masks<extra></extra>",
+        }
+        chart.add(so_far, "grow", x=np.arange(config.num_masks + 1), y=way.mean_z)
     ends = np.array([trace.ways[name].test_z for name in WAYS])
     room = SIGMAS * trace.spread + 0.1
-    fig.update_layout(
-        margin={"l": 52, "r": 12, "t": 26, "b": 42},
-        xaxis={"range": [0, config.num_masks], "title": {"text": "masks m"}},
-        yaxis={"range": [float(ends.min() - room), float(ends.max() + room)], "title": {"text": "mean of z"}},
-        hovermode="closest",
-    )
-    return Plot(
+    layout = {
+        "margin": {"l": 52, "r": 12, "t": 26, "b": 42},
+        "xaxis": {"range": [0, config.num_masks], "title": {"text": "masks m"}},
+        "yaxis": {"range": [float(ends.min() - room), float(ends.max() + room)], "title": {"text": "mean of z"}},
+        "annotations": [{**CORNER, "text": "thick: mean so far · thin: at test · dotted: ± 2σ/√m"}],
+    }
+    return chart.plot(
+        layout,
         key="mean",
         title="Mean",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep=f"mean-{config.num_masks}-{config.p}-{config.units}-{config.seed}",
         alt="The mean of z over the masks so far, which goes to what is computed at test.",
@@ -67,36 +67,39 @@ def means(config: ScalingConfig, trace: ScalingTrace) -> Plot:
 
 def every_mask(config: ScalingConfig, trace: ScalingTrace) -> Plot:
     """How likely each z is over all 2ⁿ masks (torch's way), their mean, and the present mask's z."""
-    fig = go.Figure(layout={"template": theme.template()})
     low, high = float(trace.sums.min()) - 1e-6, float(trace.sums.max()) + 1e-6
     heights, edges = np.histogram(trace.sums, BINS, (low, high), weights=100 * trace.chances)
-    fig.add_bar(
-        x=(edges[1:] + edges[:-1]) / 2,
-        y=heights,
-        marker={"color": theme.colour("activation-positive")},
-        hovertemplate="z about %{x:.3g}: %{y:.3g} % of the masks<extra></extra>",
-    )
+    bars = {
+        "type": "bar",
+        "x": (edges[1:] + edges[:-1]) / 2,
+        "y": heights,
+        "marker": {"color": theme.colour("activation-positive")},
+        "hovertemplate": "z about %{x:.3g}: %{y:.3g} % of the masks<extra></extra>",
+    }
     top = 1.15 * float(heights.max())
     line = {"width": 2, "color": theme.colour("ink"), "dash": "dash"}
-    fig.add_scatter(x=[trace.expected] * 2, y=[0, top], mode="lines", line=line, hoverinfo="skip")
-    marker = {"symbol": "diamond", "size": 14, "color": theme.colour("accent")}
-    fig.add_scatter(mode="markers", marker=marker, hovertemplate="this mask: z = %{x:.4g}<extra></extra>")
+    mean = {"x": [trace.expected] * 2, "y": [0, top], "line": line, "hoverinfo": "skip"}
+    this = {
+        "marker": {"symbol": "diamond", "size": 14, "color": theme.colour("accent")},
+        "hovertemplate": "this mask: z = %{x:.4g}<extra></extra>",
+    }
     z = trace.ways["inverted"].z
-    track = Track(trace=newest(fig), kind="at", data={"x": z, "y": np.full(len(z), 0.03 * top)})
+    chart = Chart()
+    chart.add(bars)
+    chart.add({"type": "scatter", "mode": "lines", **mean})
+    chart.add({"type": "scatter", "mode": "markers", **this}, "at", x=z, y=np.full(len(z), 0.03 * top))
     text = f"all {len(trace.sums)} masks · dashed: their mean, {digits(trace.expected)} · diamond: this mask"
-    fig.add_annotation(**CORNER, text=text)
-    fig.update_layout(
-        margin={"l": 52, "r": 12, "t": 26, "b": 42},
-        xaxis={"title": {"text": "z while training, torch"}},
-        yaxis={"range": [0, top], "ticksuffix": " %", "title": {"text": "probability"}},
-        bargap=0.05,
-        hovermode="closest",
-    )
-    return Plot(
+    layout = {
+        "margin": {"l": 52, "r": 12, "t": 26, "b": 42},
+        "xaxis": {"title": {"text": "z while training, torch"}},
+        "yaxis": {"range": [0, top], "ticksuffix": " %", "title": {"text": "probability"}},
+        "bargap": 0.05,
+        "annotations": [{**CORNER, "text": text}],
+    }
+    return chart.plot(
+        layout,
         key="masks",
         title="All masks",
-        figure=fig,
-        tracks=[track],
         area="side",
         keep=f"masks-{config.p}-{config.units}-{config.seed}",
         alt="The probability of each value of z over all masks, with their mean and the present mask.",

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.dropout_means import TITLES, WAYS, every_mask, means, numbers
-from dlcore.figures.stage import Plot, Readout, Stage, Track, newest
+from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.numerals import compact, digits
 from dlcore.topics.dropout_config import ScalingConfig
 from dlcore.topics.dropout_scaling import ScalingTrace
@@ -52,29 +52,29 @@ def scaling_stage(config: ScalingConfig, trace: ScalingTrace) -> Stage:
 
 def cells(config: ScalingConfig, trace: ScalingTrace) -> Plot:
     """Every number of the layer in its cell: a column a unit, and the sum behind them; a click drops a unit."""
-    fig = go.Figure(layout={"template": theme.template()})
-    tracks = [*_units(fig, trace.masks), _texts(fig, [*_changing(config, trace), *_fixed(config, trace)])]
-    fig.update_layout(
-        margin={"l": LABELS + 4, "r": 4, "t": 4, "b": 4},
-        xaxis={"visible": False, "range": [-0.6, config.units + 0.5]},
-        yaxis={"visible": False, "range": [10.6, -1.1]},
-        annotations=_names(config),
-        shapes=list(_boxes(config)),
-        hovermode=False,
-        dragmode=False,
-    )
-    return Plot(
+    chart = Chart()
+    _units(chart, trace.masks)
+    _texts(chart, [*_changing(config, trace), *_fixed(config, trace)])
+    layout = {
+        "margin": {"l": LABELS + 4, "r": 4, "t": 4, "b": 4},
+        "xaxis": {"visible": False, "range": [-0.6, config.units + 0.5]},
+        "yaxis": {"visible": False, "range": [10.6, -1.1]},
+        "annotations": _names(config),
+        "shapes": list(_boxes(config)),
+        "hovermode": False,
+        "dragmode": False,
+    }
+    return chart.plot(
+        layout,
         key="cells",
         title="Layer",
-        figure=fig,
-        tracks=tracks,
         keep=f"cells-{config.units}",
         pick="stay",
         alt="Outputs of a layer, a mask, and what passes while training and at test, in both ways of scaling.",
     )
 
 
-def _units(fig: go.Figure, masks: np.ndarray) -> list[Track]:
+def _units(chart: Chart, masks: np.ndarray) -> None:
     """The row of the mask: a full disc for a unit that stays, an empty one with a cross for one that is dropped."""
     columns = np.arange(masks.shape[1])
     y = np.full(masks.shape, MASK_ROW)
@@ -84,11 +84,8 @@ def _units(fig: go.Figure, masks: np.ndarray) -> list[Track]:
         (gone, {"symbol": "circle-open", "size": 24, "color": theme.colour("muted"), "line": {"width": 1.5}}),
         (gone, {"symbol": "x-thin", "size": 16, "line": {"width": 2, "color": theme.colour("wrong")}}),
     )
-    tracks = []
     for x, marker in looks:
-        fig.add_scatter(mode="markers", marker=marker, hoverinfo="skip")
-        tracks.append(Track(trace=newest(fig), kind="at", data={"x": x, "y": y}))
-    return tracks
+        chart.add({"type": "scatter", "mode": "markers", "marker": marker, "hoverinfo": "skip"}, "at", x=x, y=y)
 
 
 def _changing(config: ScalingConfig, trace: ScalingTrace) -> Iterator[Cell]:
@@ -121,12 +118,12 @@ def _written(value: float) -> str:
     return "?" if np.isnan(value) else compact(float(np.float32(value)))
 
 
-def _texts(fig: go.Figure, found: list[Cell]) -> Track:
+def _texts(chart: Chart, found: list[Cell]) -> None:
     """Numbers in cells, each as long as it is shown."""
     x, y, text, start, end = zip(*found, strict=True)
-    fig.add_scatter(mode="text", textfont={"size": 12, "color": theme.colour("ink")}, hoverinfo="skip")
-    data = {"x": np.array(x), "y": np.array(y), "start": np.array(start), "end": np.array(end), "text": list(text)}
-    return Track(trace=newest(fig), kind="while", data=data)
+    look = {"textfont": {"size": 12, "color": theme.colour("ink")}, "hoverinfo": "skip"}
+    cells = {"x": np.array(x), "y": np.array(y), "start": np.array(start), "end": np.array(end), "text": list(text)}
+    chart.add({"type": "scatter", "mode": "text", **look}, "while", **cells)
 
 
 def _names(config: ScalingConfig) -> list[dict]:

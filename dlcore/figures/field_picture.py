@@ -103,7 +103,7 @@ def _layout(picture: Image.Image, height: int, width: int) -> dict[str, Any]:
     room = AROUND * max(height, width)
     place = {"xref": "x", "yref": "y", "x": 0, "y": 0, "sizex": width, "sizey": height, "sizing": "stretch"}
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 6, "r": 6, "t": 6, "b": 26},
         "xaxis": {"visible": False, "range": [-room, width + room]},
         "yaxis": {"visible": False, "range": [height + room, -room], "scaleanchor": "x"},

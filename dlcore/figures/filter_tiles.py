@@ -151,7 +151,7 @@ def _tiled(tiles: Tiles, titles: Sequence[str]) -> dict[str, Any]:
         look = {"xanchor": "left", "yanchor": "bottom", "showarrow": False, "font": {"size": 12}}
         words.append({"text": title, **place, **look})
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
         "xaxis": {**HIDDEN, "range": [-0.5, width + BETWEEN * tiles.rows]},
         "yaxis": {**HIDDEN, "range": [height + BETWEEN * tiles.rows, -0.5], "scaleanchor": "x", "constrain": "domain"},

@@ -178,7 +178,7 @@ def _readouts(answers: Answers) -> list[Readout]:
 def _layout(rows: int, cols: int, kernel_rows: int, kernel_cols: int) -> dict[str, Any]:
     """A picture above a strip that is as large as the kernel's picture."""
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 2, "r": 2, "t": 4, "b": 4},
         **picture_axes(rows, cols, STRIP + GAP),
         "xaxis2": {**HIDDEN, "range": [-0.5, kernel_cols - 0.5], "anchor": "y2", "constrain": "domain"},

@@ -48,7 +48,7 @@ class Canvas:
         """The figure with nothing but a margin (beside, above and below) around it; it can be moved and enlarged."""
         beside, above = margin
         layout = {
-            "template": theme.template_json(),
+            "template": theme.template(),
             "margin": {"l": beside, "r": beside, "t": above, "b": above},
             "xaxis": {"visible": False, "range": across},
             "yaxis": {"visible": False, "range": down},

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
-from dlcore.figures.stage import Plot, Readout, Track, newest
+from dlcore.figures.chart import Chart
+from dlcore.figures.stage import Plot, Readout
 
 LINE = 2.5
 SMALL_HEIGHT = 1e-4  # of the surface's span: what a logarithmic height adds, so that the minimum is not at -infinity
@@ -89,51 +89,36 @@ class Paths:
 
 def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> Plot:
     """Level lines with every optimizer's path so far, its present point, and arrows where asked for."""
-    fig = go.Figure(layout={"template": theme.template()})
-    fig.add_contour(
-        x=land.x,
-        y=land.y,
-        z=land.z,
-        ncontours=18,
-        colorscale=theme.surface_scale(),
-        showscale=False,
-        line={"width": 0.6, "color": theme.colour("grid")},
-        hovertemplate=f"(%{{x:.3g}}, %{{y:.3g}}): {'log₁₀(f − f*)' if land.log else 'f'} = %{{z:.3g}}<extra></extra>",
-    )
-    tracks = [track for k in range(len(paths.titles)) for track in _path(fig, land, paths, k)]
-    magnify = 1.0
-    if paths.vectors:
-        magnify = _magnification(land, paths)
-        tracks += [
-            track
-            for layer in paths.vectors
-            for k in range(len(paths.titles))
-            for track in _layer(fig, land, paths, layer, k, magnify)
-        ]
-    _minima(fig, land)
-    fig.add_scatter(
-        x=[paths.w[0, 0, 0]],
-        y=[paths.w[0, 0, 1]],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 13, "color": theme.colour("ink"), "line": {"width": 2}},
-        hovertemplate="start (%{x:.4g}, %{y:.4g})<extra></extra>",
-    )
-    fig.update_layout(
-        xaxis={"range": [land.x[0], land.x[-1]], "title": {"text": land.axis_names[0]}},
-        yaxis={"range": [land.y[0], land.y[-1]], "title": {"text": land.axis_names[1]}},
-        dragmode="pan",
-        hovermode="closest",
-    )
-    for row, layer in enumerate(paths.vectors):
-        times = f" ×{magnify:g}" if layer in MAGNIFIED and magnify != 1 else ""
-        note = {"text": f"{layer}{times}", "font": {"color": theme.colour(LAYER_COLOURS[layer])}}
-        fig.add_annotation(**note, **LOWER_LEFT, y=0.01 + 0.045 * row)
+    chart = Chart()
+    chart.add(_contour(land))
+    for k in range(len(paths.titles)):
+        _add_path(chart, land, paths, k)
+    magnify = _magnification(land, paths)
+    for layer in paths.vectors:
+        for k in range(len(paths.titles)):
+            _add_layer(chart, land, paths, layer, k, magnify)
+    if land.minima:
+        chart.add(_minima(land))
+    start = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [paths.w[0, 0, 0]],
+        "y": [paths.w[0, 0, 1]],
+        "marker": {"symbol": "circle-open", "size": 13, "color": theme.colour("ink"), "line": {"width": 2}},
+        "hovertemplate": "start (%{x:.4g}, %{y:.4g})<extra></extra>",
+    }
+    chart.add(start)
+    layout = {
+        "xaxis": {"range": [land.x[0], land.x[-1]], "title": {"text": land.axis_names[0]}},
+        "yaxis": {"range": [land.y[0], land.y[-1]], "title": {"text": land.axis_names[1]}},
+        "dragmode": "pan",
+        "annotations": [_named(layer, row, magnify) for row, layer in enumerate(paths.vectors)],
+    }
     names = ", ".join(paths.titles)
-    return Plot(
+    return chart.plot(
+        layout,
         key=key,
         title="Contour",
-        figure=fig,
-        tracks=tracks,
         keep=land.name,
         pick="play",
         log_height=(land.floor, land.offset) if land.log else None,
@@ -141,47 +126,66 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
     )
 
 
+def _contour(land: Landscape) -> dict[str, Any]:
+    height = "log₁₀(f − f*)" if land.log else "f"
+    return {
+        "type": "contour",
+        "x": land.x,
+        "y": land.y,
+        "z": land.z,
+        "ncontours": 18,
+        "colorscale": theme.surface_scale(),
+        "showscale": False,
+        "line": {"width": 0.6, "color": theme.colour("grid")},
+        "hovertemplate": f"(%{{x:.3g}}, %{{y:.3g}}): {height} = %{{z:.3g}}<extra></extra>",
+    }
+
+
+def _named(layer: str, row: int, magnify: float) -> dict[str, Any]:
+    """What arrows of this colour are, and how much longer they are drawn."""
+    times = f" ×{magnify:g}" if layer in MAGNIFIED and magnify != 1 else ""
+    font = {"color": theme.colour(LAYER_COLOURS[layer])}
+    return {**LOWER_LEFT, "y": 0.01 + 0.045 * row, "text": f"{layer}{times}", "font": font}
+
+
 def path_on_surface(land: Landscape, paths: Paths) -> Plot:
     """The same surface and paths in three dimensions; drag to turn."""
-    fig = go.Figure(layout={"template": theme.template()})
-    fig.add_surface(
-        x=land.x,
-        y=land.y,
-        z=land.z,
-        colorscale=theme.surface_scale(),
-        showscale=False,
-        opacity=0.96,
-        hoverinfo="skip",
-        contours={"z": {"show": True, "color": theme.colour("grid"), "width": 1}},
-    )
+    ground = {
+        "type": "surface",
+        "x": land.x,
+        "y": land.y,
+        "z": land.z,
+        "colorscale": theme.surface_scale(),
+        "showscale": False,
+        "opacity": 0.96,
+        "hoverinfo": "skip",
+        "contours": {"z": {"show": True, "color": theme.colour("grid"), "width": 1}},
+    }
+    chart = Chart()
+    chart.add(ground)
     lift = 0.02 * float(np.ptp(land.height(land.z[np.isfinite(land.z)])))
-    inside = _inside(land, paths.w)
-    z = np.where(inside, land.height(paths.loss) + lift, np.nan)
-    tracks = []
+    z = np.where(_inside(land, paths.w), land.height(paths.loss) + lift, np.nan)
     for k, style in enumerate(paths.styles):
-        hue = style.colour
-        fig.add_scatter3d(mode="lines", line={"width": 6, "color": hue}, hoverinfo="skip")
-        line = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1], "z": z[:, k]}
-        tracks.append(Track(trace=newest(fig), kind="grow", data=line))
-        fig.add_scatter3d(mode="markers", marker={"size": 5, "color": hue}, hoverinfo="skip")
-        tracks.append(Track(trace=newest(fig), kind="at", data=line))
-    label = "log₁₀(f − f*)" if land.log else "f"
-    fig.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={
+        line = {"mode": "lines", "line": {"width": 6, "color": style.colour}}
+        head = {"mode": "markers", "marker": {"size": 5, "color": style.colour}}
+        at = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1], "z": z[:, k]}
+        chart.add({"type": "scatter3d", **line, "hoverinfo": "skip"}, "grow", **at)
+        chart.add({"type": "scatter3d", **head, "hoverinfo": "skip"}, "at", **at)
+    layout = {
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "scene": {
             "aspectmode": "manual",
             "aspectratio": {"x": 1.15, "y": 1.15, "z": 0.75},
             "camera": {"eye": {"x": 0.95, "y": -1.65, "z": 1.55}, "center": {"z": -0.15}},
             "xaxis": {"title": {"text": land.axis_names[0]}, "range": [land.x[0], land.x[-1]]},
             "yaxis": {"title": {"text": land.axis_names[1]}, "range": [land.y[0], land.y[-1]]},
-            "zaxis": {"title": {"text": label}},
+            "zaxis": {"title": {"text": "log₁₀(f − f*)" if land.log else "f"}},
         },
-    )
-    return Plot(
+    }
+    return chart.plot(
+        layout,
         key="surface",
         title="3-D",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep=land.name,
         log_height=(land.floor, land.offset) if land.log else None,
@@ -203,67 +207,61 @@ def readouts(paths: Paths, land: Landscape, notes: Mapping[int, str]) -> list[Re
     ]
 
 
-def _path(fig: go.Figure, land: Landscape, paths: Paths, k: int) -> list[Track]:
+def _add_path(chart: Chart, land: Landscape, paths: Paths, k: int) -> None:
+    """The k-th path so far, and a symbol at its head."""
     style, title = paths.styles[k], paths.titles[k]
-    data = {"x": paths.w[:, k, 0], "y": paths.w[:, k, 1]}
-    fig.add_scatter(
-        mode="lines+markers",
-        line={"width": LINE, "color": style.colour, "dash": style.dash},
-        marker={"size": 4, "color": style.colour},
-        name=title,
-        hovertemplate=f"{title} (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
-    )
-    fig.add_scatter(
-        mode="markers",
-        marker={
-            "size": 12,
-            "color": style.colour,
-            "symbol": style.symbol,
-            "line": {"width": 1.5, "color": theme.colour("ground")},
-        },
-        hoverinfo="skip",
-    )
-    last = newest(fig)
+    path = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "line": {"width": LINE, "color": style.colour, "dash": style.dash},
+        "marker": {"size": 4, "color": style.colour},
+        "name": title,
+        "hovertemplate": f"{title} (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
+    }
+    chart.add(path, "grow", x=paths.w[:, k, 0], y=paths.w[:, k, 1])
+    rim = {"width": 1.5, "color": theme.colour("ground")}
+    marker = {"size": 12, "color": style.colour, "symbol": style.symbol, "line": rim}
     head = _kept_in_sight(land, paths.w[:, k])
-    heads = {"x": head[:, 0], "y": head[:, 1]}
-    return [Track(trace=last - 1, kind="grow", data=data), Track(trace=last, kind="at", data=heads)]
+    symbol = {"type": "scatter", "mode": "markers", "marker": marker, "hoverinfo": "skip"}
+    chart.add(symbol, "at", x=head[:, 0], y=head[:, 1])
 
 
-def _layer(fig: go.Figure, land: Landscape, paths: Paths, layer: str, k: int, magnify: float) -> list[Track]:
+def _add_layer(chart: Chart, land: Landscape, paths: Paths, layer: str, k: int, magnify: float) -> None:
+    """The k-th runner's arrow, or its ellipse; nothing where the rule has no such vector."""
     vector = paths.vectors[layer][:, k]
     if not np.isfinite(vector).any():
-        return []
+        return
     hue = theme.colour(LAYER_COLOURS[layer])
     origin = {"ox": paths.w[:, k, 0], "oy": paths.w[:, k, 1]}
     if layer == "look-ahead":  # it ends at w, where the gradient is taken, so it keeps its true length
         origin, magnify = {"ox": origin["ox"] - vector[:, 0], "oy": origin["oy"] - vector[:, 1]}, 1.0
     if layer == "ellipse":
-        fig.add_scatter(mode="lines", line={"width": 1.5, "color": paths.styles[k].colour}, hoverinfo="skip")
         with np.errstate(invalid="ignore", divide="ignore"):  # who stands still or has diverged has no ellipse
             radii = vector / np.fmax.reduce(vector, axis=1, keepdims=True)
-        data = {**origin, "rx": radii[:, 0], "ry": radii[:, 1]}
-        return [Track(trace=newest(fig), kind="ellipse", data=data, scale=0.06 * _width(land))]
-    fig.add_scatter(
-        mode="lines+markers",
-        line={"width": 2, "color": hue},
-        marker={"symbol": "arrow", "size": [0, 11], "angleref": "previous", "color": hue},
-        hoverinfo="skip",
-    )
-    data = {**origin, "vx": vector[:, 0], "vy": vector[:, 1]}
-    return [Track(trace=newest(fig), kind="arrow", data=data, scale=magnify)]
-
-
-def _minima(fig: go.Figure, land: Landscape) -> None:
-    if not land.minima:
+        line = {"width": 1.5, "color": paths.styles[k].colour}
+        trace = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
+        chart.add(trace, "ellipse", 0.06 * _width(land), **origin, rx=radii[:, 0], ry=radii[:, 1])
         return
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "line": {"width": 2, "color": hue},
+        "marker": {"symbol": "arrow", "size": [0, 11], "angleref": "previous", "color": hue},
+        "hoverinfo": "skip",
+    }
+    chart.add(trace, "arrow", magnify, **origin, vx=vector[:, 0], vy=vector[:, 1])
+
+
+def _minima(land: Landscape) -> dict[str, Any]:
     points = np.array(land.minima)
-    fig.add_scatter(
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        marker={"symbol": "x-thin", "size": 11, "line": {"width": 2.5, "color": theme.colour("minimum")}},
-        hovertemplate="minimum (%{x:.4g}, %{y:.4g})<extra></extra>",
-    )
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": points[:, 0],
+        "y": points[:, 1],
+        "marker": {"symbol": "x-thin", "size": 11, "line": {"width": 2.5, "color": theme.colour("minimum")}},
+        "hovertemplate": "minimum (%{x:.4g}, %{y:.4g})<extra></extra>",
+    }
 
 
 def _width(land: Landscape) -> float:

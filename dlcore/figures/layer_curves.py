@@ -3,13 +3,15 @@
 Knows how a quantity of every layer is drawn; does not know what it measures.
 """
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.landscape import Style
 from dlcore.figures.optimizers import CORNER
-from dlcore.figures.stage import Area, Plot, Track, newest
+from dlcore.figures.stage import Area, Plot
 from dlcore.topics.backprop_config import ACTIVATIONS
 from dlcore.topics.depth import SMALLEST
 
@@ -40,8 +42,8 @@ class LayerCurves:
         self.layers = np.arange(1, values.shape[-1] + 1)
         self.low, self.high = _ends(values)
         self.named = False
-        self.tracks: list[Track] = []
-        self.fig = go.Figure(layout={"template": theme.template()})
+        self.chart = Chart()
+        self.annotations: list[dict[str, Any]] = []
 
     def add_networks(self) -> None:
         """The chosen activation's networks, one thin line a seed."""
@@ -59,26 +61,26 @@ class LayerCurves:
     def add_line(self, y: np.ndarray, name: str, hue: str, dash: str, width: float, *, symbol: str = "") -> None:
         """One value a layer (L,); what is 0 or too small for float32, as which it would travel, is left out."""
         x, y = self.layers, np.where(y >= SMALLEST, y, np.nan)
-        self.fig.add_scatter(
-            x=None if self.moving else x,
-            y=None if self.moving else y,
-            mode="lines+markers" if symbol else "lines",
-            line={"width": width, "color": hue, "dash": dash},
-            marker={"size": 4 + 1.2 * width, "color": hue, "symbol": symbol or "circle"},
-            name=name,
-            hovertemplate=f"{name}, layer %{{x}}: %{{y:.3g}}<extra></extra>",
-        )
+        trace = {
+            "type": "scatter",
+            "mode": "lines+markers" if symbol else "lines",
+            "line": {"width": width, "color": hue, "dash": dash},
+            "marker": {"size": 4 + 1.2 * width, "color": hue, "symbol": symbol or "circle"},
+            "name": name,
+            "hovertemplate": f"{name}, layer %{{x}}: %{{y:.3g}}<extra></extra>",
+        }
         if self.moving:
-            self.tracks.append(Track(trace=newest(self.fig), kind="grow", data={"x": backwards(x), "y": backwards(y)}))
+            self.chart.add(trace, "grow", x=backwards(x), y=backwards(y))
+        else:
+            self.chart.add({**trace, "x": x, "y": y})
 
     def add_unknown(self) -> None:
         """A question mark at every layer to which backward has not come yet."""
         left = np.arange(len(self.layers), -1, -1)  # so many layers backward has yet to pass at frame 0, 1, ...
         x = np.where(self.layers <= left[:, None], self.layers, np.nan)
         y = np.full(x.shape, 10 ** (self.low + 0.03 * (self.high - self.low)))
-        font = {"size": 14, "color": theme.colour("muted")}
-        self.fig.add_scatter(mode="text", text=["?"] * len(self.layers), textfont=font, hoverinfo="skip")
-        self.tracks.append(Track(trace=newest(self.fig), kind="at", data={"x": x, "y": y}))
+        look = {"textfont": {"size": 14, "color": theme.colour("muted")}, "hoverinfo": "skip"}
+        self.chart.add({"type": "scatter", "mode": "text", "text": ["?"] * len(self.layers), **look}, "at", x=x, y=y)
 
     def add_names(self) -> None:
         """Each activation's name left of where its curve has come to, moved apart where two curves meet."""
@@ -88,31 +90,34 @@ class LayerCurves:
         heights = backwards(apart(heads.T, 0.05 * span, self.high + 0.03 * span))
         x = backwards(self.layers) - 0.015 * len(self.layers)
         for k, name in enumerate(ACTIVATIONS):
-            font = {"size": 12, "color": LOOKS[name].colour}
-            self.fig.add_scatter(
-                mode="text", text=[TITLES[name]], textposition="middle left", textfont=font, hoverinfo="skip"
-            )
-            self.tracks.append(Track(trace=newest(self.fig), kind="at", data={"x": x, "y": 10 ** heights[:, k]}))
+            trace = {
+                "type": "scatter",
+                "mode": "text",
+                "text": [TITLES[name]],
+                "textposition": "middle left",
+                "textfont": {"size": 12, "color": LOOKS[name].colour},
+                "hoverinfo": "skip",
+            }
+            self.chart.add(trace, "at", x=x, y=10 ** heights[:, k])
 
     def plot(self, *, key: str, title: str, caption: str, alt: str, area: Area = "side") -> Plot:
         """The finished view, with a line above the picture that says what is drawn how."""
         span = self.high - self.low
-        self.fig.add_annotation(**CORNER, text=caption)
         room = ROOM_FOR_NAMES * len(self.layers) if self.named else 0
-        self.fig.update_layout(
-            margin={"l": 62, "r": 12, "t": 26, "b": 42},
-            xaxis=layer_axis(len(self.layers), room, "layer, ← backward" if self.moving else "layer, forward →"),
-            yaxis={
+        layout = {
+            "margin": {"l": 62, "r": 12, "t": 26, "b": 42},
+            "xaxis": layer_axis(len(self.layers), room, "layer, ← backward" if self.moving else "layer, forward →"),
+            "yaxis": {
                 "type": "log",
                 "range": [self.low - 0.02 * span, self.high + 0.07 * span],
                 "dtick": 1 if span <= 8 else 2 if span <= 16 else 4,
                 "exponentformat": "power",
                 "title": {"text": self.quantity},
             },
-            hovermode="closest",
-        )
+            "annotations": [*self.annotations, {**CORNER, "text": caption}],
+        }
         keep = f"{key}-{len(self.layers)}-{self.low}-{self.high}"
-        return Plot(key=key, title=title, figure=self.fig, tracks=self.tracks, area=area, keep=keep, alt=alt)
+        return self.chart.plot(layout, key=key, title=title, area=area, keep=keep, alt=alt)
 
 
 def backwards(values: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ def sizes_by_layer(rows: Sequence[Row]) -> Plot:
     boxes = {"type": "bar", "x": middle, "y": high, "base": -high / 2, "width": wide, **_filled(rows)}
     said = [f"{title_of(row)}: {size_text(row.shape)}" for row in rows]
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": MARGIN,
         "xaxis": {
             "range": [-gap, left[-1] + wide[-1] + gap],
@@ -99,7 +99,7 @@ def bars_by_layer(rows: Sequence[Row], title: str, quantity: str, cost: Callable
     above = y + 0.04 * most
     mark = {"type": "scatter", "mode": "markers", "x": x[:1], "y": above[:1], "marker": marker, "hoverinfo": "skip"}
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": MARGIN,
         "bargap": 0.15,
         "xaxis": {"range": [-0.7, len(rows) - 0.3], "showgrid": False, "title": {"text": "layer"}, **_ticks(x)},

@@ -1,11 +1,11 @@
 """Curves of a race of optimizers: loss, distance, sharpness; arrays in, figures out."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
+from dlcore.figures.chart import Chart
 from dlcore.figures.landscape import LINE, Landscape, Paths
-from dlcore.figures.stage import Plot, Track, newest
+from dlcore.figures.stage import Plot
 
 MIDDLE = {"xref": "paper", "yref": "paper", "x": 0.5, "showarrow": False}
 CORNER = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "yanchor": "bottom", "showarrow": False, "xanchor": "left"}
@@ -16,43 +16,42 @@ def loss_and_distance(land: Landscape, paths: Paths) -> Plot:
 
     Where no minimum is known, the loss itself on a linear axis, and a word about the distance.
     """
-    fig = go.Figure(layout={"template": theme.template()})
-    tracks = []
+    chart = Chart()
     for axis, values in (("y", land.above(paths.loss)), ("y2", paths.distance)):
         shown = _floored(values) if land.minima else values
         for k, style in enumerate(paths.styles):
-            fig.add_scatter(
-                mode="lines",
-                xaxis="x",
-                yaxis=axis,
-                line={"width": LINE, "color": style.colour, "dash": style.dash},
-                name=paths.titles[k],
-                hovertemplate=f"{paths.titles[k]}: %{{y:.3g}} at {paths.across_title} %{{x}}<extra></extra>",
-            )
-            data = {"x": paths.across, "y": shown[:, k]}
-            tracks.append(Track(trace=newest(fig), kind="grow", data=data))
+            trace = {
+                "type": "scatter",
+                "mode": "lines",
+                "xaxis": "x",
+                "yaxis": axis,
+                "line": {"width": LINE, "color": style.colour, "dash": style.dash},
+                "name": paths.titles[k],
+                "hovertemplate": f"{paths.titles[k]}: %{{y:.3g}} at {paths.across_title} %{{x}}<extra></extra>",
+            }
+            chart.add(trace, "grow", x=paths.across, y=shown[:, k])
     above, far = land.above(paths.loss), paths.distance
+    words = []
     if land.minima:
         scales = log_axis(_floored(above)), log_axis(_floored(far))
     else:
         scales = {"range": _window(above)}, {"range": [0, 1], "showticklabels": False, "showgrid": False}
-        fig.add_annotation(text="no minimum found on this surface", **MIDDLE, y=0.23)
-    fig.update_layout(
-        margin={"l": 62, "r": 8, "t": 6, "b": 40},
-        xaxis={
+        words = [{**MIDDLE, "y": 0.23, "text": "no minimum found on this surface"}]
+    layout = {
+        "margin": {"l": 62, "r": 8, "t": 6, "b": 40},
+        "xaxis": {
             "range": [0, float(max(paths.across[-1], 1))],
             "title": {"text": paths.across_title},
             "anchor": "y2",
         },
-        yaxis={**scales[0], "domain": [0.54, 1], "title": {"text": land.quantity}},
-        yaxis2={**scales[1], "domain": [0, 0.46], "title": {"text": "to nearest minimum" if land.minima else ""}},
-        hovermode="closest",
-    )
-    return Plot(
+        "yaxis": {**scales[0], "domain": [0.54, 1], "title": {"text": land.quantity}},
+        "yaxis2": {**scales[1], "domain": [0, 0.46], "title": {"text": "to nearest minimum" if land.minima else ""}},
+        "annotations": words,
+    }
+    return chart.plot(
+        layout,
         key="curves",
         title="Curves",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep=f"{land.name}-{paths.across_title}",
         alt="Loss above the minimum and distance to the nearest minimum, by " + paths.across_title + ".",
@@ -64,31 +63,24 @@ def sharpness_against_rate(paths: Paths, limit: np.ndarray, lr: np.ndarray) -> P
 
     Where the rate lies above an optimizer's curve, plain gradient descent would overshoot there.
     """
-    fig = go.Figure(layout={"template": theme.template()})
-    tracks = []
+    chart = Chart()
     for k, style in enumerate(paths.styles):
         line = {"width": LINE, "color": style.colour, "dash": style.dash}
-        fig.add_scatter(mode="lines", line=line, name=paths.titles[k])
-        tracks.append(Track(trace=newest(fig), kind="grow", data={"x": paths.across, "y": limit[:, k]}))
+        trace = {"type": "scatter", "mode": "lines", "line": line, "name": paths.titles[k]}
+        chart.add(trace, "grow", x=paths.across, y=limit[:, k])
     for row in np.unique(lr, axis=1).T:
-        fig.add_scatter(
-            x=paths.across,
-            y=row,
-            mode="lines",
-            line={"width": 1.5, "color": theme.colour("ink"), "dash": "dot"},
-            name="η",
-        )
-    fig.update_layout(
-        margin={"l": 62, "r": 8, "t": 26, "b": 40},
-        xaxis={"range": [0, float(max(paths.across[-1], 1))], "title": {"text": paths.across_title}},
-        yaxis={**log_axis(np.concatenate([limit, lr], axis=1), widest=6), "title": {"text": "learning rate"}},
-        annotations=[{**CORNER, "text": "curves: 2/λ<sub>max</sub> at the present point; dotted: η in use"}],
-    )
-    return Plot(
+        line = {"width": 1.5, "color": theme.colour("ink"), "dash": "dot"}
+        chart.add({"type": "scatter", "mode": "lines", "x": paths.across, "y": row, "line": line, "name": "η"})
+    layout = {
+        "margin": {"l": 62, "r": 8, "t": 26, "b": 40},
+        "xaxis": {"range": [0, float(max(paths.across[-1], 1))], "title": {"text": paths.across_title}},
+        "yaxis": {**log_axis(np.concatenate([limit, lr], axis=1), widest=6), "title": {"text": "learning rate"}},
+        "annotations": [{**CORNER, "text": "curves: 2/λ<sub>max</sub> at the present point; dotted: η in use"}],
+    }
+    return chart.plot(
+        layout,
         key="sharpness",
         title="2/λ",
-        figure=fig,
-        tracks=tracks,
         area="side",
         keep=f"sharpness-{paths.across_title}",
         alt="Two over the largest eigenvalue of the Hessian at each optimizer's point, beside the learning rate.",

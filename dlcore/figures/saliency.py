@@ -101,7 +101,7 @@ def agreement(methods: Mapping[str, str]) -> Plot:
     }
     ticks = {"tickvals": list(range(count)), "ticktext": names, "showgrid": False, "fixedrange": True}
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 92, "r": 8, "t": 8, "b": 78},
         "xaxis": {**ticks, "range": [-0.5, count - 0.5], "tickangle": -60, "title": {"text": ""}},
         "yaxis": {**ticks, "range": [count - 0.5, -0.5], "title": {"text": ""}},

@@ -6,7 +6,6 @@ Knows the names of what arrives; axes are fixed before anything is computed.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures.bands import Curve, Scale, bands
 from dlcore.figures.notes import Program
@@ -96,6 +95,7 @@ def _pairs(sheet: Sheet, methods: Mapping[str, str]) -> Tiles:
 def ranks(methods: Mapping[str, str], layers: Sequence[str], independent: bool, num_draws: int) -> Plot:
     """How alike each method ranks the pixels before and after, layer by layer: near 1, the weights do not matter."""
     steps = np.arange(len(layers))
+    across = "drawn anew, this one only" if independent else "drawn anew, down to"
     curves = [
         Curve.pending(
             f"rank.{name}",
@@ -106,7 +106,7 @@ def ranks(methods: Mapping[str, str], layers: Sequence[str], independent: bool, 
         )
         for name, title in methods.items()
     ]
-    plot = bands(
+    return bands(
         curves,
         steps,
         RANKS,
@@ -114,10 +114,12 @@ def ranks(methods: Mapping[str, str], layers: Sequence[str], independent: bool, 
         title="Ranks",
         caption=f"mean and extremes of {num_draws} draws<br>floor: ρ with the trained network's maps of other pictures",
         alt="The rank correlation of each method's map with that of the trained network, layer by layer.",
-        across="drawn anew, this one only" if independent else "drawn anew, down to",
+        across=across,
+        xaxis={
+            "tickvals": steps,
+            "ticktext": list(layers),
+            "tickangle": TILTED,
+            "title": {"text": across, "standoff": 0},
+        },
+        bottom=96,
     )
-    assert isinstance(plot.figure, go.Figure)
-    ticks = {"tickvals": steps, "ticktext": list(layers), "tickangle": TILTED}
-    plot.figure.update_layout(xaxis=ticks, margin={"b": 96})
-    plot.figure.update_xaxes(title_standoff=0)
-    return plot

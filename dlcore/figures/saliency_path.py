@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures import theme
 from dlcore.figures.bands import Curve, Scale, bands
@@ -158,7 +157,7 @@ def _along(
     alt: str,
 ) -> Plot:
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 58, "r": 12, "t": 50, "b": 42},
         "xaxis": {"range": [0, 1], "title": {"text": "α, from the baseline to the picture"}},
         "yaxis": {"range": list(ends), "title": {"text": quantity}},
@@ -185,6 +184,7 @@ def errors_stage(*, rules: Mapping[str, str], steps: Sequence[int], num_steps: i
         )
         for (name, title), (hue, dash) in zip(rules.items(), RULE_LOOKS, strict=True)
     ]
+    ticks = {"tickvals": counts.tolist(), "ticktext": [f"{count:g}" for count in steps]}
     plot = bands(
         curves,
         counts,
@@ -196,10 +196,8 @@ def errors_stage(*, rules: Mapping[str, str], steps: Sequence[int], num_steps: i
         across="points",
         area="main",
         marks=[("muted", np.full(len(counts), float(num_steps)))],
+        xaxis={"type": "log", "range": np.log10(counts[[0, -1]]).tolist(), **ticks},
     )
-    ticks = {"tickvals": counts.tolist(), "ticktext": [f"{count:g}" for count in steps]}
-    assert isinstance(plot.figure, go.Figure)
-    plot.figure.update_layout(xaxis={"type": "log", "range": np.log10(counts[[0, -1]]).tolist(), **ticks})
     readouts = [Readout(label=c.label, colour=theme.colour(c.colour), dash=c.dash, values=c.mean) for c in curves]
     return Stage(
         views=[plot],

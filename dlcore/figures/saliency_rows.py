@@ -66,7 +66,7 @@ def rows(
                 data.append({**trace, "xaxis": f"x{name}", "yaxis": "y"})
                 tracks.append(Track(trace=len(data) - 1, kind="at", data=track))
     layout = {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": LABELS, "r": 12, "t": 28, "b": 44},
         "yaxis": _down(methods),
         "hovermode": "closest",

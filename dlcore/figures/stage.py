@@ -5,7 +5,6 @@ ten times larger: 4 bytes with the header's length, the header (JSON), then ever
 each aligned to 8 bytes. In the header an array is `{"$": i}`, the i-th entry of `arrays`.
 """
 
-import base64
 import hashlib
 import json
 import re
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures.classbars import ClassBars, packed_bars
 from dlcore.figures.flow import Flow, packed_flow
@@ -52,14 +50,9 @@ class Track:
     scale: float = 1.0
 
 
-def newest(figure: go.Figure) -> int:
-    """The index of the trace that was added last."""
-    return len(list(figure.data)) - 1
-
-
 @dataclass(frozen=True, kw_only=True)
 class Plot:
-    """A Plotly figure (or its JSON, which is built faster) and the traces of it that move.
+    """A figure, {"data": [...], "layout": {...}} as Plotly.js takes it, on the template, and the traces that move.
 
     `keep` names what the reader's zoom and camera belong to: as long as it is the same, they stay.
     `log_height` = (f*, offset) draws trace 0's z as log10(z − f* + offset), so one array serves every view.
@@ -71,7 +64,7 @@ class Plot:
 
     key: str
     title: str
-    figure: go.Figure | Mapping[str, Any]
+    figure: Mapping[str, Any]
     tracks: Sequence[Track] = ()
     area: Area = "main"
     alt: str = ""
@@ -172,8 +165,6 @@ class _Packer:
                 return {"$": self._add(value)}
             case np.ndarray():
                 return self.encode(value.tolist())
-            case {"dtype": kind, "bdata": text}:
-                return self.encode(_decoded(kind, text, value.get("shape")))
             case Mapping():
                 return {key: self.encode(item) for key, item in value.items()}
             case list() | tuple():
@@ -210,12 +201,6 @@ class _Packer:
             self.blobs.append(padded)
             self.size += len(padded)
         return self._seen[identity]
-
-
-def _decoded(kind: str, text: str, shape: str | None) -> np.ndarray:
-    """The array that Plotly wrote as base64, which is a third longer than bytes."""
-    flat = np.frombuffer(base64.b64decode(text), dtype=kind)
-    return flat.reshape([int(n) for n in shape.split(",")]) if shape else flat
 
 
 def pack(stage: Stage) -> bytes:
@@ -284,7 +269,7 @@ def _plot(packer: _Packer, view: Plot) -> dict[str, Any]:
     return {
         **{name: getattr(view, name) for name in names},
         "type": "plot",
-        "figure": packer.encode(view.figure.to_plotly_json() if isinstance(view.figure, go.Figure) else view.figure),
+        "figure": packer.encode(view.figure),
         "tracks": [packer.encode(vars(track)) for track in view.tracks],
         "targets": {key: [float(number) for number in line] for key, line in view.targets.items()},
         "logHeight": view.log_height,

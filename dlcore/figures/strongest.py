@@ -85,7 +85,7 @@ def _names(titles: Sequence[str], key: _Key) -> dict[str, Any]:
 def _mapped(rows: int, cols: int, key: _Key) -> dict[str, Any]:
     frame = picture_axes(rows, cols, 0.17)
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": 2, "r": 2, "t": 4, "b": 4},
         **frame,
         "xaxis2": {**HIDDEN, "range": [-0.1, key.columns - 0.1], "anchor": "y2"},

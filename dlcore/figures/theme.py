@@ -8,8 +8,6 @@ and a change of theme costs no rerun.
 from functools import cache
 from typing import Any
 
-import plotly.graph_objects as go
-
 #: meaning -> (light, dark). Hues follow Okabe and Ito (2008), darkened or lightened until
 #: each has a contrast of at least 3:1 as a line on its ground; text uses "ink" and "muted".
 PALETTE: dict[str, tuple[str, str]] = {
@@ -219,8 +217,9 @@ def activation_shade(level: int) -> tuple[str, str]:
     return mixed(hue, 0.92 * (1 - abs(level) / LEVELS))
 
 
-def template() -> go.layout.Template:
-    """Hairline axes, no boxes, room for labels: the look shared by every figure."""
+@cache
+def template() -> dict[str, Any]:
+    """Hairline axes, no boxes, room for labels: the look shared by every figure, in which nothing may be changed."""
     axis = {
         "gridcolor": colour("grid"),
         "zeroline": False,
@@ -231,22 +230,15 @@ def template() -> go.layout.Template:
         "automargin": False,
     }
     scene_axis = {"gridcolor": colour("grid"), "backgroundcolor": colour("ground"), "zeroline": False}
-    return go.layout.Template(
-        layout={
-            "font": {"size": 12, "color": colour("ink")},
-            "paper_bgcolor": colour("ground"),
-            "plot_bgcolor": colour("ground"),
-            "margin": {"l": 52, "r": 12, "t": 10, "b": 42},
-            "xaxis": axis,
-            "yaxis": axis,
-            "scene": {"xaxis": scene_axis, "yaxis": scene_axis, "zaxis": scene_axis},
-            "hoverlabel": {"font": {"size": 12}},
-            "showlegend": False,
-        }
-    )
-
-
-@cache
-def template_json() -> dict[str, Any]:
-    """The same as Plotly's JSON; not to be changed, for all figures share it."""
-    return template().to_plotly_json()
+    layout = {
+        "font": {"size": 12, "color": colour("ink")},
+        "paper_bgcolor": colour("ground"),
+        "plot_bgcolor": colour("ground"),
+        "margin": {"l": 52, "r": 12, "t": 10, "b": 42},
+        "xaxis": axis,
+        "yaxis": axis,
+        "scene": {"xaxis": scene_axis, "yaxis": scene_axis, "zaxis": scene_axis},
+        "hoverlabel": {"font": {"size": 12}},
+        "showlegend": False,
+    }
+    return {"layout": layout}

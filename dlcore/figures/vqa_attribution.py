@@ -161,7 +161,7 @@ def _layout(shares: Shares, names: list[str], values: list[float]) -> dict[str, 
     room = 2 * ROOM * ((high - low) or 1.0)
     rows = {"tickvals": list(range(len(names))), "ticktext": names, "range": [len(names) - 0.4, -0.6]}
     return {
-        "template": theme.template_json(),
+        "template": theme.template(),
         "margin": {"l": LEFT + 24, "r": 16, "t": 12, "b": 42},
         "xaxis": {"range": [low - (room if low < 0 else 0), high + room], "title": {"text": shares.quantity}},
         "yaxis": {**rows, "showgrid": False, "title": {"text": ""}},

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dlcore.figures.adversarial_traces import Drawing
+from dlcore.figures.chart import Chart
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.figures.tiles import Tile, Tiles
 from dlcore.figures.vqa_looks import BESIDE_AXIS, TYPE_STYLES, Run, column, rule, words
@@ -69,7 +69,7 @@ def blocks(sizes: Sequence[int]) -> list[Block]:
 
 def _shares(run: Run, types: Mapping[str, str], answers: Mapping[str, Sequence[str]]) -> Plot:
     """A bar an answer, type below type in two columns; a dotted line where all answers would be equally often."""
-    drawing = Drawing()
+    chart = Chart()
     places = dict(zip(types, blocks([len(answers[name]) for name in types]), strict=True))
     rows = max(place.top + len(answers[name]) for name, place in places.items())
     annotations: list[dict[str, Any]] = []
@@ -81,7 +81,7 @@ def _shares(run: Run, types: Mapping[str, str], answers: Mapping[str, Sequence[s
         even = 100 / len(labels)
         edge = rule("ink", **axes, x0=even, x1=even, y0=place.top - 0.5, y1=place.top + len(labels) - 0.5)
         shapes.append({**edge, "line": {**edge["line"], "dash": "dot"}})
-        _bars(drawing, run, name, place, labels)
+        _bars(chart, run, name, place, labels)
     layout = {
         "margin": {"l": LABELS, "r": 12, "t": 8, "b": 44},
         "bargap": 0,
@@ -97,10 +97,10 @@ def _shares(run: Run, types: Mapping[str, str], answers: Mapping[str, Sequence[s
         }
         layout |= _axes(side, rows, named)
     alt = f"How often each answer is right, in percent, for {', '.join(types.values())}."
-    return drawing.plot(layout, key="shares", title="Answers", alt=alt, area="main", keep="shares")
+    return chart.plot(layout, key="shares", title="Answers", alt=alt, area="main", keep="shares")
 
 
-def _bars(drawing: Drawing, run: Run, name: str, place: Block, labels: Sequence[str]) -> None:
+def _bars(chart: Chart, run: Run, name: str, place: Block, labels: Sequence[str]) -> None:
     rows = place.top + np.arange(len(labels))
     trace = {
         "type": "bar",
@@ -114,9 +114,9 @@ def _bars(drawing: Drawing, run: Run, name: str, place: Block, labels: Sequence[
         "hovertemplate": "%{customdata}: %{x:.1f} %<extra></extra>",
     }
     shares, down = run(f"shares.{name}", len(labels)), np.tile(rows.astype(np.float32), (run.num_frames, 1))
-    drawing.add(trace, "at", x=shares, y=down)
+    chart.add(trace, "at", x=shares, y=down)
     numbers = column(LAST, rows, "%{z:.0f}", NUMBER)
-    drawing.add({**numbers, "xaxis": trace["xaxis"], "yaxis": trace["yaxis"]}, "at", z=shares)
+    chart.add({**numbers, "xaxis": trace["xaxis"], "yaxis": trace["yaxis"]}, "at", z=shares)
 
 
 def _axis(letter: str, side: int) -> str:

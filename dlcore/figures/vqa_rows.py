@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.figures.adversarial_traces import Drawing, caption, dots, line, margin
+from dlcore.figures.adversarial_traces import caption, dots, line, margin
+from dlcore.figures.chart import Chart
 from dlcore.figures.pending import ArrayOrPending
 from dlcore.figures.stage import Area, Plot
 from dlcore.figures.vqa_looks import rule
@@ -32,7 +33,7 @@ class Rows:
     num_frames: int
     unit: str = " %"
     order: Sequence[int | None] | None = None
-    drawing: Drawing = field(default_factory=Drawing)
+    chart: Chart = field(default_factory=Chart)
 
     def places(self, below: float = 0) -> np.ndarray:
         """How far down each number of an array stands, in rows; NaN: it is not drawn."""
@@ -48,14 +49,14 @@ class Rows:
         hover = f"%{{text}}, {name}: %{{x:.1f}}{self.unit}<extra></extra>"
         trace = {**dots(hue, name, symbol, **look), "text": said, "hovertemplate": hover}
         if isinstance(values, Sequence):
-            self.drawing.add({**trace, "x": list(values), "y": down.tolist()})
+            self.chart.add({**trace, "x": list(values), "y": down.tolist()})
         else:
-            self.drawing.add(trace, "at", x=values, y=np.tile(down, (self.num_frames, 1)))
+            self.chart.add(trace, "at", x=values, y=np.tile(down, (self.num_frames, 1)))
 
     def whisker(self, hue: str, row: int, ends: ArrayOrPending, width: float = WHISKER) -> None:
         """A line on the row of the row-th number, between two ends (frames, 2)."""
         down = np.full((self.num_frames, 2), self.places()[row], dtype=np.float32)
-        self.drawing.add(line(hue, "", width=width, hoverinfo="skip"), "at", x=ends, y=down)
+        self.chart.add(line(hue, "", width=width, hoverinfo="skip"), "at", x=ends, y=down)
 
     def left(self) -> float:
         """Pixels for the names of the rows."""
@@ -95,7 +96,7 @@ class Rows:
             "annotations": [caption(above, left)],
         }
         keep = f"{key}-{'-'.join(self.titles)}"
-        return self.drawing.plot(layout, key=key, title=title, alt=alt, area=area, keep=keep)
+        return self.chart.plot(layout, key=key, title=title, alt=alt, area=area, keep=keep)
 
 
 def _lines(title: str) -> str:

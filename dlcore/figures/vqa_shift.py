@@ -10,7 +10,8 @@ import numpy as np
 
 from dlcore.figures import theme
 from dlcore.figures.adversarial_matrix import Matrix, matrix
-from dlcore.figures.adversarial_traces import LEFT, Drawing, caption, dots, line, margin
+from dlcore.figures.adversarial_traces import LEFT, caption, dots, line, margin
+from dlcore.figures.chart import Chart
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.figures.vqa_looks import (
     AVERAGE,
@@ -62,7 +63,7 @@ def shift_stage(
 
 def _panels(run: Run, titles: Mapping[str, str], domains: Sequence[float], at: float | None) -> Plot:
     """A panel a type, with its band, and below it a network that sees no picture."""
-    drawing, axes = Drawing(), {}
+    chart, axes = Chart(), {}
     annotations: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
     rows = -(-len(titles) // COLUMNS)
@@ -81,7 +82,7 @@ def _panels(run: Run, titles: Mapping[str, str], domains: Sequence[float], at: f
             "tickvals": [0, 50, 100],
             "showticklabels": is_first,
         }
-        _lines(drawing, run, name, title, domains, {"xaxis": f"x{key}", "yaxis": f"y{key}"})
+        _lines(chart, run, name, title, domains, {"xaxis": f"x{key}", "yaxis": f"y{key}"})
         corner = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
         annotations.append(words(left, 1 - top, f"<b>{STYLES[name].short}</b>", **corner))
         if at is not None:
@@ -96,7 +97,7 @@ def _panels(run: Run, titles: Mapping[str, str], domains: Sequence[float], at: f
         **axes,
     }
     alt = f"Right answers by how far the area is, with 95% intervals: {', '.join(titles.values())}."
-    return drawing.plot(layout, key="panels", title="By type", alt=alt, area="main", keep=f"panels-{len(titles)}")
+    return chart.plot(layout, key="panels", title="By type", alt=alt, area="main", keep=f"panels-{len(titles)}")
 
 
 def _side(number: int, count: int, between: float) -> tuple[float, float]:
@@ -118,27 +119,25 @@ def _areas(domains: Sequence[float], is_named: bool) -> dict[str, Any]:
     }
 
 
-def _lines(
-    drawing: Drawing, run: Run, name: str, title: str, domains: Sequence[float], axes: Mapping[str, str]
-) -> None:
+def _lines(chart: Chart, run: Run, name: str, title: str, domains: Sequence[float], axes: Mapping[str, str]) -> None:
     style, count = STYLES[name], len(domains)
     across = np.tile(np.asarray(domains, dtype=np.float32), (run.num_frames, 1))
     pale = theme.faint(style.colour)
     edge = {"type": "scatter", "mode": "lines", "line": {"width": EDGE, "color": pale}, "hoverinfo": "skip", **axes}
-    drawing.add(edge, "at", x=across, y=run(f"low.{name}", count))
-    drawing.add({**edge, "fill": "tonexty", "fillcolor": pale}, "at", x=across, y=run(f"high.{name}", count))
+    chart.add(edge, "at", x=across, y=run(f"low.{name}", count))
+    chart.add({**edge, "fill": "tonexty", "fillcolor": pale}, "at", x=across, y=run(f"high.{name}", count))
     blind = line(BLIND_STYLE.meaning, f"{title}, blind", dash=BLIND_STYLE.dash, hovertemplate=_said(f"{title}, blind"))
-    drawing.add({**blind, **axes}, "at", x=across, y=run(f"blind.{name}", count))
-    _marked(drawing, run, name, title, across, axes)
+    chart.add({**blind, **axes}, "at", x=across, y=run(f"blind.{name}", count))
+    _marked(chart, run, name, title, across, axes)
 
 
-def _marked(drawing: Drawing, run: Run, name: str, title: str, across: np.ndarray, axes: Mapping[str, str]) -> None:
+def _marked(chart: Chart, run: Run, name: str, title: str, across: np.ndarray, axes: Mapping[str, str]) -> None:
     """A line with a mark at every area."""
     style = STYLES[name]
     drawn = line(style.meaning, title, dash=style.dash, hovertemplate=_said(title))
     marks = dots(style.meaning, title, style.symbol)["marker"]
     trace = {**drawn, "mode": "lines+markers", "marker": marks, **axes}
-    drawing.add(trace, "at", x=across, y=run(f"accuracy.{name}", across.shape[1]))
+    chart.add(trace, "at", x=across, y=run(f"accuracy.{name}", across.shape[1]))
 
 
 def _said(title: str) -> str:
@@ -147,10 +146,10 @@ def _said(title: str) -> str:
 
 def _together(run: Run, titles: Mapping[str, str], domains: Sequence[float]) -> Plot:
     """All lines on one pair of axes, so that one sees which falls most."""
-    drawing = Drawing()
+    chart = Chart()
     across = np.tile(np.asarray(domains, dtype=np.float32), (run.num_frames, 1))
     for name, title in titles.items():
-        _marked(drawing, run, name, title, across, {})
+        _marked(chart, run, name, title, across, {})
     ticks = {"tickvals": list(domains), "ticktext": [f"{domain:g}" for domain in domains], "title": {"text": ACROSS}}
     layout = {
         "margin": {"l": LEFT, "r": 26, "t": 12, "b": 46},
@@ -158,7 +157,7 @@ def _together(run: Run, titles: Mapping[str, str], domains: Sequence[float]) -> 
         "yaxis": percent_axis("right answers"),
     }
     alt = f"Right answers by how far the area is, on one pair of axes: {', '.join(titles.values())}."
-    return drawing.plot(layout, key="together", title="Together", alt=alt, area="side", keep=f"together-{len(titles)}")
+    return chart.plot(layout, key="together", title="Together", alt=alt, area="side", keep=f"together-{len(titles)}")
 
 
 def _numbers(run: Run, titles: Mapping[str, str], domains: Sequence[float]) -> Plot:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.figures import theme
-from dlcore.figures.adversarial_traces import Drawing
+from dlcore.figures.chart import Chart
 from dlcore.figures.pending import ArrayOrPending
 from dlcore.figures.stage import Plot, Readout, Stage
 from dlcore.figures.vqa_charts import chart, losses
@@ -97,12 +97,12 @@ def _columns(run: Run, types: Mapping[str, str]) -> list[Column]:
 
 def _table(run: Run, types: Mapping[str, str]) -> Plot:
     columns, titles = _columns(run, types), [*titled(types), FOUR]
-    drawing = Drawing()
+    table = Chart()
     for shown in columns:
-        _cells(drawing, shown, titles)
+        _cells(table, shown, titles)
     varying = [shown for shown in columns if shown.spread is not None]
     for number, shown in enumerate(varying, start=2):
-        _spread(drawing, shown, len(titles) - 1, f"x{number}")
+        _spread(table, shown, len(titles) - 1, f"x{number}")
     ends = [columns[0].place - 0.5, columns[-1].place + 0.5]
     names_of_columns = {
         "range": ends,
@@ -127,23 +127,23 @@ def _table(run: Run, types: Mapping[str, str]) -> Plot:
         f"{', '.join(titles)}. Columns: test 1, test 2, what is lost between them, a network without the picture, "
         "the commonest answer, and RSVQA's published test 1 and test 2."
     )
-    return drawing.plot(layout, key="table", title="Table", alt=alt, area="main", keep=f"table-{len(types)}")
+    return table.plot(layout, key="table", title="Table", alt=alt, area="main", keep=f"table-{len(types)}")
 
 
-def _cells(drawing: Drawing, shown: Column, titles: Sequence[str]) -> None:
+def _cells(table: Chart, shown: Column, titles: Sequence[str]) -> None:
     """A column: its shades with what a cell says, and its numbers, with room for smaller ones below them."""
     rows = np.arange(len(titles) - 1)
     if shown.spread is None:
-        _add(drawing, {**column(shown.place, rows, NUMBER, LARGE), **_shades(shown)}, shown.values)
+        _add(table, {**column(shown.place, rows, NUMBER, LARGE), **_shades(shown)}, shown.values)
     else:
-        _add(drawing, {**column(shown.place, rows, "", LARGE), **_shades(shown)}, shown.values)
-        _add(drawing, column(shown.place, rows - UP, NUMBER, LARGE), shown.values)
+        _add(table, {**column(shown.place, rows, "", LARGE), **_shades(shown)}, shown.values)
+        _add(table, column(shown.place, rows - UP, NUMBER, LARGE), shown.values)
     if shown.four is not None:
         four = [shown.four] if isinstance(shown.four, float | int) else shown.four
-        _add(drawing, {**column(shown.place, [len(rows)], NUMBER, LARGE), **_shades(shown)}, four)
+        _add(table, {**column(shown.place, [len(rows)], NUMBER, LARGE), **_shades(shown)}, four)
 
 
-def _spread(drawing: Drawing, shown: Column, rows: int, axis: str) -> None:
+def _spread(table: Chart, shown: Column, rows: int, axis: str) -> None:
     """How much the numbers vary, as words at points: a cell would say "±" even while it has no number."""
     down = np.arange(rows, dtype=np.float32) + DOWN
     trace = {
@@ -155,7 +155,7 @@ def _spread(drawing: Drawing, shown: Column, rows: int, axis: str) -> None:
         "hoverinfo": "skip",
     }
     assert shown.spread is not None
-    drawing.add(trace, "at", x=shown.spread, y=np.tile(down, (shown.spread.shape[0], 1)))
+    table.add(trace, "at", x=shown.spread, y=np.tile(down, (shown.spread.shape[0], 1)))
 
 
 def _middle(shown: Column, ends: Sequence[float]) -> dict[str, Any]:
@@ -178,12 +178,12 @@ def _shades(shown: Column) -> dict[str, Any]:
     }
 
 
-def _add(drawing: Drawing, look: Mapping[str, Any], values: ArrayOrPending | Sequence[float | None]) -> None:
+def _add(table: Chart, look: Mapping[str, Any], values: ArrayOrPending | Sequence[float | None]) -> None:
     """Cells whose numbers come with the run, or stand there from the beginning."""
     if isinstance(values, Sequence):
-        drawing.add({**look, "z": list(values)})
+        table.add({**look, "z": list(values)})
     else:
-        drawing.add(look, "at", z=values)
+        table.add(look, "at", z=values)
 
 
 def _empty(shown: Column) -> list[int]:

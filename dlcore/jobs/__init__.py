@@ -9,10 +9,10 @@ Only this package knows that the work runs in processes of this machine; `proces
 It knows nothing of what is computed: a frame is whatever can be pickled.
 """
 
-from dlcore.jobs.job import Frames, Job
+from dlcore.jobs.job import Frames, Job, unpacked
 from dlcore.jobs.limits import Limits
 from dlcore.jobs.load import Load
 from dlcore.jobs.scheduler import Jobs
 from dlcore.jobs.work import Status
 
-__all__ = ["Frames", "Job", "Jobs", "Limits", "Load", "Status"]
+__all__ = ["Frames", "Job", "Jobs", "Limits", "Load", "Status", "unpacked"]

@@ -14,7 +14,7 @@ from dlcore.jobs.limits import Limits
 from dlcore.jobs.messages import Start
 from dlcore.jobs.work import Work
 
-OVERHEAD = 10_000  # bytes of a task without frames, or so
+OVERHEAD = 100_000  # bytes of a task without frames: less, but all are looked through when one is asked for
 
 
 @dataclass(eq=False)
@@ -64,7 +64,7 @@ class Book:
     def equal(self, what: tuple[Any, ...]) -> Task | None:
         """The task of equal work whose frames are to be had: it waits, runs, or is done."""
         for task in self.tasks.values():
-            if task.work.what == what and task.work.status.state in ("queued", "running", "done"):
+            if task.work.state in ("queued", "running", "done") and task.work.what == what:
                 return task
         return None
 
@@ -78,7 +78,7 @@ class Book:
         self.jobs[job.id] = job
         self.tasks[task.work.id] = self.tasks.pop(task.work.id, task)
         task.jobs.append(job)
-        if not task.work.status.ended:
+        if not task.work.ended:
             task.owners = task.owners | {owner} if task.wanted else {owner}
             task.wanted, task.stops_at = True, inf
         self.tidy([owner])
@@ -92,16 +92,16 @@ class Book:
         tasks = [self.task_of(job) for job in jobs]
         for job in jobs:
             self._drop(job)
-        return [task for task in tasks if not task.wanted and not task.work.status.ended]
+        return [task for task in tasks if not task.wanted and not task.work.ended]
 
     def unwanted(self) -> list[Task]:
         """The tasks that nobody has wanted for long enough."""
         now = time.monotonic()
-        return [task for task in self.tasks.values() if task.stops_at <= now and not task.work.status.ended]
+        return [task for task in self.tasks.values() if task.stops_at <= now and not task.work.ended]
 
     def keep(self, task: Task) -> None:
         """The task has ended: keep it while there is room, if it is of any use."""
-        if task.jobs or task.work.status.state == "done":
+        if task.jobs or task.work.state == "done":
             self.tidy([job.owner for job in task.jobs])
         else:
             del self.tasks[task.work.id]
@@ -115,7 +115,7 @@ class Book:
             ended = [job for job in self.jobs.values() if job.owner == owner and job.status.ended]
             for job in ended[: max(0, len(ended) - self._limits.kept_per_owner)]:
                 self._drop(job)
-        ended = [task for task in self.tasks.values() if task.work.status.ended]
+        ended = [task for task in self.tasks.values() if task.work.ended]
         too_much = sum(task.work.num_bytes + OVERHEAD for task in ended) - self._limits.kept_bytes
         for task in sorted(ended, key=lambda task: bool(task.jobs)):  # stable: the oldest first
             if too_much <= 0:
@@ -130,5 +130,5 @@ class Book:
         task = self.task_of(job)
         del self.jobs[job.id]
         task.jobs.remove(job)
-        if not task.jobs and task.work.status.state in ("stopped", "failed"):
+        if not task.jobs and task.work.state in ("stopped", "failed"):
             del self.tasks[task.work.id]

@@ -18,18 +18,19 @@ from typing import Any
 
 from dlcore.jobs import worker
 from dlcore.jobs.messages import Message, Over
+from dlcore.jobs.orders import Orders
 
 MISSING = "Ray is not installed: pip install -r requirements-ray.txt"
 PATIENCE = 10.0  # seconds after which a worker with nothing to say tells so
 AT_ONCE = 64  # messages that are fetched together
-LAST_WORDS = 0.5  # seconds that they take to be read
+LAST_WORDS = 0.5  # seconds in which what was said last is fetched
 
 
 class Actor:
     """A worker, as it lives on the cluster."""
 
     def __init__(self, preload: tuple[str, ...]):
-        self._said: SimpleQueue[Message] = SimpleQueue()
+        self._said = Orders()
         self._says: SimpleQueue[Message] = SimpleQueue()
         threading.Thread(target=self._work, args=(preload,), daemon=True).start()
 
@@ -53,6 +54,7 @@ class Actor:
                 sys.modules["torch"].set_num_threads(1)
             worker.take_turns(self._said, self._say)
         finally:  # whatever ends the thread, such as a run that leaves, ends the worker
+            time.sleep(LAST_WORDS)
             os._exit(1)
 
     def _say(self, message: Message) -> None:
@@ -65,10 +67,15 @@ class Remote:
     """A worker on the cluster, as the server sees it."""
 
     pid: int | None = None  # of no use on another machine
+    ready = False  # the cluster may have no place for it: it counts once it has spoken
 
     def __init__(self, ray: Any, actor: Any):
         self._ray = ray
         self._actor = actor
+
+    def came_up(self, pid: int) -> None:
+        """It has said so itself."""
+        self.ready = True
 
     def send(self, message: Message) -> None:
         """Say it without waiting."""
@@ -79,7 +86,7 @@ class Remote:
         while True:
             try:
                 messages = self._ray.get(self._actor.fetch.remote())
-            except self._ray.exceptions.RayError:
+            except (self._ray.exceptions.RayError, ConnectionError):  # the second where the client has lost the cluster
                 return
             yield from messages
 

@@ -35,13 +35,18 @@ class Crew(list[Worker]):
         """What they run; what is stopped counts until its worker lets go."""
         return [task for worker in self for task in worker.tasks.values()]
 
+    @property
+    def able(self) -> list[Worker]:
+        """Those that can take a run."""
+        return [worker for worker in self if worker.up and worker.process.ready]
+
     def free(self, owners: set[str], limits: Limits) -> Worker | None:
         """The worker with the fewest runs, if one of these owners may have one more."""
         tasks = self.tasks
         fewest = min(sum(owner in task.owners for task in tasks) for owner in owners)
         if len(tasks) >= limits.running or fewest >= limits.running_per_owner:
             return None
-        return min((worker for worker in self if worker.up), key=lambda worker: len(worker.tasks), default=None)
+        return min(self.able, key=lambda worker: len(worker.tasks), default=None)
 
     def stop(self, task: Task) -> None:
         """Whoever runs it shall let go of it."""

@@ -92,10 +92,13 @@ class Frames:
         """The same, without blocking the event loop."""
         async for frames in self.batches():
             for frame in frames:
-                yield frame
+                yield unpacked(frame)
 
-    async def batches(self, most: int = AT_ONCE, patience: float | None = None) -> AsyncIterator[list[Any]]:
-        """As many at a time as there are, up to `most`; an empty list where none came for `patience` seconds."""
+    async def batches(self, most: int = AT_ONCE, patience: float | None = None) -> AsyncIterator[list[bytes]]:
+        """As many at a time as there are, up to `most`; an empty list where none came for `patience` seconds.
+
+        Pickled as they were sent, for who may not need to read them: see `unpacked`.
+        """
         news = asyncio.Event()
         position = self._start
         with self._job.watched_by(partial(asyncio.get_running_loop().call_soon_threadsafe, news.set)):
@@ -104,7 +107,7 @@ class Frames:
                 frames, ended = self._job.since(position, most)
                 position += len(frames)
                 if frames:
-                    yield [unpacked(frame) for frame in frames]
+                    yield frames
                 elif ended:
                     return
                 elif not await _happens(news, patience):

@@ -13,10 +13,11 @@ import sys
 from dlcore.jobs import worker
 
 
-def main(fd: int, preload: list[str]) -> None:
+def main(fd: int, nice: int, preload: list[str]) -> None:
     """For every pair of pipes that arrives, fork a worker that reads the one and writes the other."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipes
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel clears workers away when they end
+    worker.give_way(nice)  # and so do those that are forked
     for name in preload:
         importlib.import_module(name)
     gc.collect()
@@ -32,4 +33,4 @@ def main(fd: int, preload: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -23,12 +23,18 @@ PATIENCE = 5.0  # seconds that a process gets to end by itself
 class Process:
     """A worker process, as the server sees it: two pipes."""
 
+    ready = True  # it can be spoken to before it has come up
+
     def __init__(self, reader: IO[bytes], writer: IO[bytes], program: subprocess.Popen | None = None):
         self.pid: int | None = program.pid if program else None  # of a forked one, when it has told it
         self._reader = reader
         self._program = program
         self._outbox: SimpleQueue[Message | None] = SimpleQueue()
         threading.Thread(target=self._post, args=(writer,), name="job-post", daemon=True).start()
+
+    def came_up(self, pid: int) -> None:
+        """It has said so itself."""
+        self.pid = pid
 
     def send(self, message: Message) -> None:
         """Say it without waiting, even for a worker that does not listen."""
@@ -61,12 +67,12 @@ class Process:
 class Programs:
     """Workers that each import everything for themselves: works everywhere."""
 
-    def __init__(self, preload: tuple[str, ...]):
-        self._preload = preload
+    def __init__(self, preload: tuple[str, ...], nice: int):
+        self._arguments = str(nice), *preload
 
     def start(self) -> Process:
         """Another worker."""
-        program = _run("dlcore.jobs.worker", *self._preload, pipes=subprocess.PIPE)
+        program = _run("dlcore.jobs.program", *self._arguments, pipes=subprocess.PIPE)
         assert program.stdin
         assert program.stdout
         return Process(program.stdout, program.stdin, program)
@@ -78,13 +84,13 @@ class Programs:
 class Forks:
     """Workers forked from one process that has imported the modules named; Linux only."""
 
-    def __init__(self, preload: tuple[str, ...]):
-        self._preload = preload
+    def __init__(self, preload: tuple[str, ...], nice: int):
+        self._arguments = str(nice), *preload
         self._lock = threading.Lock()
         self._nursery: tuple[socket.socket, subprocess.Popen] | None = None
 
     def start(self) -> Process:
-        """Another worker; it can be spoken to before it has come up."""
+        """Another worker."""
         its_input, writer = _pipe()
         reader, its_output = _pipe()
         with self._lock, its_input, its_output:
@@ -108,7 +114,7 @@ class Forks:
             control, theirs = socket.socketpair()
             with theirs:
                 fd = theirs.fileno()
-                self._nursery = control, _run("dlcore.jobs.nursery", str(fd), *self._preload, pass_fds=(fd,))
+                self._nursery = control, _run("dlcore.jobs.nursery", str(fd), *self._arguments, pass_fds=(fd,))
         socket.send_fds(self._nursery[0], [b"+"], pipes)
 
 

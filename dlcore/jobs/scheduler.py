@@ -44,13 +44,15 @@ class Jobs:
         limits: Limits | None = None,
         preload: tuple[str, ...] = ("torch",),
         method: str | None = None,
+        nice: int = 0,
         ray: str = "",
     ):
         """By default one worker a core, at most 4; each imports the modules of `preload` before its first run,
         and calls their `in_worker()` where they have one.
 
-        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn". `ray` is
-        the address of a Ray cluster whose actors are the workers instead, "auto" where this machine is a node of one.
+        `method` is "fork" (the default on Linux: workers share the memory of what is preloaded) or "spawn"; `nice`, 0
+        to 19, is how far workers give way to all else on this machine. `ray` is the address of a Ray cluster whose
+        actors are the workers instead, "auto" where this machine is a node of one.
 
         Raises: ValueError naming the argument out of its range, or why there is no such cluster.
         """
@@ -58,13 +60,12 @@ class Jobs:
         method = method or ("fork" if sys.platform == "linux" else "spawn")
         require.whole("num_workers", num_workers, 1, 256)
         require.one_of("method", method, METHODS)
-        self._limits = limits or Limits()
-        self._lock = threading.RLock()
+        require.whole("nice", nice, 0, 19)
+        self._limits, self._lock = limits or Limits(), threading.RLock()
         self._book = Book(self._limits, self._cancel)
         self._queue: dict[str, Task] = {}  # by the work's id: those that wait, in their order
-        self._tally = Tally()
-        self._closing = threading.Event()
-        self._factory = Actors(preload, ray, num_workers) if ray else METHODS[method](preload)
+        self._tally, self._closing = Tally(), threading.Event()
+        self._factory = Actors(preload, ray, num_workers) if ray else METHODS[method](preload, nice)
         self._workers = Crew(Worker(self._factory.start()) for _ in range(num_workers))
         self._threads = [
             threading.Thread(target=self._attend, args=(worker,), name="job-worker", daemon=True)
@@ -126,6 +127,7 @@ class Jobs:
                 waiting=self.num_waiting,
                 owners=len({job.owner for job in self._book.jobs.values()}),
                 num_bytes=self._book.num_bytes,
+                able=len(self._workers.able),
                 pids=tuple(worker.process.pid for worker in self._workers if worker.up and worker.process.pid),
                 tally=self._tally.copy(),
             )
@@ -137,7 +139,7 @@ class Jobs:
 
     @property
     def num_restarts(self) -> int:
-        """How many workers were lost, and started again, so far."""
+        """How many workers were lost so far."""
         return self.load.tally.lost_workers
 
     def close(self, owner: str) -> None:
@@ -201,7 +203,7 @@ class Jobs:
             task.work.wait(place)
         if len(self._workers.tasks) >= self._limits.running and any(task.wanted for task in self._queue.values()):
             for task in self._workers.tasks:  # nobody may linger where somebody waits
-                if not task.wanted and not task.work.status.ended:
+                if not task.wanted and not task.work.ended:
                     self._stop(task)
 
     def _cancel(self, job: Job) -> None:
@@ -227,8 +229,8 @@ class Jobs:
         self._end(task, "stopped")
 
     def _end(self, task: Task, state: Ending, sentence: str = "") -> None:
-        if not task.work.status.ended:  # or it was stopped, and its worker has let go of it
-            if task.work.status.state == "running":
+        if not task.work.ended:  # or it was stopped, and its worker has let go of it
+            if task.work.state == "running":
                 self._tally.ran_seconds += task.lap()
             self._tally.ended[state] += 1
             task.work.end(state, sentence)
@@ -240,9 +242,12 @@ class Jobs:
         """Listen to it; when it has ended start it again, at longer intervals if it does not come up."""
         failures = 0
         while True:
-            for message in worker.process.messages():
-                self._hear(worker, message)
-                failures = 0
+            try:
+                for message in worker.process.messages():
+                    self._hear(worker, message)
+                    failures = 0
+            except Exception:  # whatever it is, this worker is not heard any more, and its runs must not hang
+                log.exception("a worker process cannot be understood")
             self._lose(worker)
             while not worker.up:
                 if self._closing.wait(2 ** min(failures, DOUBLINGS) - 1):
@@ -254,7 +259,8 @@ class Jobs:
         with self._lock:
             match message:
                 case Ready():
-                    worker.process.pid = message.pid
+                    worker.process.came_up(message.pid)
+                    self._dispatch()
                 case Over():
                     worker.last_words = OVER.format(message.num_bytes / 1e9)
                 case Chunk():
@@ -266,9 +272,10 @@ class Jobs:
                     self._dispatch()
 
     def _lose(self, worker: Worker) -> None:
-        """It has ended: its runs have failed."""
+        """It has ended: its runs have failed. One that had only stopped runs has ended in order to be rid of them."""
         with self._lock:
-            if not self._closing.is_set():
+            is_rid = worker.tasks and all(task.work.ended for task in worker.tasks.values())
+            if not is_rid and not self._closing.is_set():
                 self._tally.lost_workers += 1
                 log.error("a worker process was lost, with %d runs. %s", len(worker.tasks), worker.last_words)
             worker.up = False
@@ -285,7 +292,7 @@ class Jobs:
                 return
             try:
                 worker.process = self._factory.start()
-            except OSError:
+            except Exception:  # of this machine, or of a cluster
                 log.exception("a worker process cannot be started")
                 return
             worker.up = True

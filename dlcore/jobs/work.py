@@ -49,6 +49,16 @@ class Work:
         with self._lock:
             return replace(self._status, num_frames=len(self._frames))
 
+    @property
+    def state(self) -> State:
+        """Of its status, which takes longer to copy."""
+        return self._status.state
+
+    @property
+    def ended(self) -> bool:
+        """There will be no more frames."""
+        return self._status.ended
+
     # What readers use
 
     def since(self, position: int, most: int = AT_ONCE) -> tuple[list[bytes], bool]:

@@ -1,7 +1,7 @@
 """Knows how one process takes turns among its runs; does not know who started it, nor who reads the frames.
 
-A turn is a few milliseconds. A new run is next, so that its first frame waits for one step of another at most, and
-after every frame the worker looks whether something was said to it.
+A turn is a few milliseconds. A new run is next, so that its first frame waits for one step of another at most; where
+many come, the others have every second turn. After every frame the worker looks whether something was said to it.
 """
 
 import contextlib
@@ -9,19 +9,17 @@ import faulthandler
 import importlib
 import os
 import pickle
-import signal
-import sys
 import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
-from queue import SimpleQueue
 from typing import IO, NoReturn
 
 from dlcore.jobs.memory import Guard, Memory
 from dlcore.jobs.messages import Chunk, End, Message, Over, Ready, Start, Stop, read, write
+from dlcore.jobs.orders import Orders
 
 TURN = 0.005  # seconds
 REARM = 1.0  # seconds: setting the alarm takes 0.2 ms, too much for every turn
@@ -118,10 +116,16 @@ def prepare(preload: Iterable[str]) -> None:
         getattr(importlib.import_module(name), "in_worker", lambda: None)()
 
 
+def give_way(nice: int) -> None:
+    """Let processes that are less nice go before, where the system knows such a thing."""
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(nice)
+
+
 def work(reader: IO[bytes], writer: IO[bytes], preload: Iterable[str]) -> NoReturn:
     """Take runs from the reader and write their frames, for as long as the other side is there."""
     prepare(preload)
-    said: SimpleQueue[Message] = SimpleQueue()
+    said = Orders()
     threading.Thread(target=_listen, args=(reader, said), daemon=True).start()
     try:
         take_turns(said, partial(write, writer))
@@ -129,16 +133,50 @@ def work(reader: IO[bytes], writer: IO[bytes], preload: Iterable[str]) -> NoRetu
         os._exit(0)
 
 
-def take_turns(said: SimpleQueue[Message], say: Callable[[Message], None]) -> NoReturn:
+class Round:
+    """The runs of a process, and whose turn it is: a new one's at once, but between two new ones an old one's."""
+
+    def __init__(self) -> None:
+        self._new: deque[Run] = deque()
+        self._old: deque[Run] = deque()
+        self._was_new = False
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._old)
+
+    def add(self, run: Run) -> None:
+        """One that has had no turn yet."""
+        self._new.append(run)
+
+    def next(self) -> Run:
+        """Whose turn it is; it is not among them until it comes back."""
+        self._was_new = bool(self._new) and not (self._was_new and self._old)
+        return (self._new if self._was_new else self._old).popleft()
+
+    def back(self, run: Run) -> None:
+        """It has had its turn."""
+        self._old.append(run)
+
+    def remove(self, job: str) -> list[Run]:
+        """The run of this job, if it is among them, which it is not any more."""
+        found = [(runs, run) for runs in (self._new, self._old) for run in runs if run.start.job == job]
+        for runs, run in found:
+            runs.remove(run)
+        return [run for _, run in found]
+
+
+def take_turns(said: Orders, say: Callable[[Message], None]) -> NoReturn:
     """Do what is said, and say what comes of it.
 
     Raises: what `say` raises where nobody listens any more.
     """
     speaking = threading.Lock()
     memory = Memory()
-    runs: deque[Run] = deque()
+    runs = Round()
 
     def tell(message: Message) -> None:
+        if isinstance(message, End):
+            said.over(message.job)
         with speaking:
             say(message)
 
@@ -155,10 +193,12 @@ def take_turns(said: SimpleQueue[Message], say: Callable[[Message], None]) -> No
             match said.get():
                 case Start() as start:
                     guard.limit = start.limits.worker_bytes
-                    runs.appendleft(Run(start, memory))
+                    runs.add(Run(start, memory))
                 case Stop(job):
-                    _stop(job, runs, tell)
-        run = runs.popleft()
+                    for run in runs.remove(job):
+                        run.close()
+                        tell(End(job, "stopped"))
+        run = runs.next()
         alarm.set(run.start.limits.step_seconds)
         chunk, end = run.turn(called=lambda: not said.empty())
         if chunk:
@@ -166,30 +206,11 @@ def take_turns(said: SimpleQueue[Message], say: Callable[[Message], None]) -> No
         if end:
             tell(end)
         else:
-            runs.append(run)
+            runs.back(run)
 
 
-def _listen(reader: IO[bytes], said: SimpleQueue) -> None:
+def _listen(reader: IO[bytes], said: Orders) -> None:
     """Put aside what is said. When the server has gone, however it went, so does this process, at once."""
     for message in read(reader):
         said.put(message)
     os._exit(0)
-
-
-def _stop(job: str, runs: deque[Run], tell: Callable[[Message], None]) -> None:
-    for run in [run for run in runs if run.start.job == job]:
-        runs.remove(run)
-        run.close()
-        tell(End(job, "stopped"))
-
-
-def main(preload: list[str]) -> NoReturn:
-    """A worker that was started as a program: it is spoken to on stdin, and answers on stdout."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipes
-    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a run prints goes to the log, not among the messages
-    work(reader, writer, preload)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

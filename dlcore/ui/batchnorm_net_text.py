@@ -94,9 +94,10 @@ def _take_away(config: NetConfig, run: Run | None) -> None:
         name = type(config).__name__.removesuffix("Config").lower()
         lesson.download(
             "All numbers as CSV",
-            lambda: numbers_csv(frame_steps(config).tolist(), run.result()),
+            lambda: numbers_csv(frame_steps(config).tolist(), run.snapshots()),
             f"batchnorm-{name}.csv",
             key=f"batchnorm.{name}-csv",
+            help="As far as the run has come",
         )
 
 

@@ -160,15 +160,15 @@ def _take_away(run: Run | None) -> None:
     st.markdown("PNG and SVG of the picture: the two buttons at the end of the transport bar.")
     lesson.download(
         "Curves as CSV",
-        lambda: curves_csv(run.result()),
+        lambda: curves_csv(run.snapshots()),
         "dropout.csv",
-        help="Waits until the run has ended",
+        help="As far as the run has come",
     )
 
 
 def curves_csv(snapshots: Sequence[Snapshot]) -> str:
     """One line a frame: every single number of it, with all of its digits."""
-    names = [name for name, value in snapshots[0].arrays.items() if value.ndim == 0]
+    names = [name for name, value in snapshots[0].arrays.items() if value.ndim == 0] if snapshots else []
     rows = io.StringIO()
     rows.write(",".join(["frame", *names]) + "\n")
     for k, snapshot in enumerate(snapshots):

@@ -1,5 +1,9 @@
 """What the host of a server may ask it: whether it is ready, its numbers for Prometheus, and a page of them.
 
+With a token set, only who has it may ask. Without one, only this machine: a request counts as from here where it comes
+from loopback, by the machine's own name, without a proxy's header. A proxy or a tunnel on this machine that adds no
+header and asks for localhost cannot be told from it, so with one of those set a token.
+
 Knows how it is asked and who may ask; the numbers come from Streamlit, the workers, and `metrics`.
 """
 
@@ -21,8 +25,9 @@ from streamlit import runtime
 from dlcore import settings
 from dlcore.ui import metrics, runs
 from dlcore.ui.metrics import Family, count, counts, gauge, gauges
+from dlcore.ui.turns import turns
 
-PRIVATE = ("/metrics", "/descent/host", "/_stcore/metrics")
+PRIVATE = ("/metrics", "/descent/host", "/descent/runs", "/_stcore/metrics")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: A proxy on this machine speaks for others, and says so in one of these.
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host")
@@ -45,14 +50,17 @@ class HostOnly:
         """Answers as the app does, where the asker may know it."""
         if scope["type"] == "http" and scope["path"].rstrip("/").endswith(PRIVATE):
             request = HTTPConnection(scope)
-            if not (is_here(request) or (self.token and knows(request, self.token))):
+            if not (knows(request, self.token) if self.token else is_here(request)):
                 await _refusal(bool(self.token))(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
 
 def is_here(request: HTTPConnection) -> bool:
-    """Whether it was asked from this machine, and by its own name: no proxy, and no page that lent it another one."""
+    """Whether it was asked from this machine, by its own name and for nobody else, as far as the request says.
+
+    Another name is a page that lent its own to this address; a proxy is known by its header, and not without one.
+    """
     peer = request.client.host if request.client else ""
     name = urlsplit(f"//{request.headers.get('host', '')}").hostname
     return peer in LOOPBACK and name in LOOPBACK and not any(each in request.headers for each in FORWARDED)
@@ -74,7 +82,7 @@ def knows(request: HTTPConnection, token: str) -> bool:
 def _refusal(asks: bool) -> Response:
     if asks:
         return PlainTextResponse("This needs the host's token.", status_code=401, headers=ASK)
-    sentence = "This opens on the server's own machine only; with DESCENT_HOST_TOKEN set, from elsewhere, too."
+    sentence = "This opens on the server's own machine only; with DESCENT_HOST_TOKEN set, wherever that is known."
     return PlainTextResponse(sentence, status_code=403)
 
 
@@ -108,6 +116,7 @@ def families() -> list[Family]:
             {"server": memory(os.getpid()), "workers": sum(map(memory, load.pids))},
         ),
         gauge("descent_uptime_seconds", "Since the server began.", round(time.monotonic() - BEGUN, 1)),
+        gauge("descent_scripts_waiting", "Pages whose script waits for its turn.", turns().num_waiting),
         metrics.SCRIPTS.family(),
         metrics.FAILURES.family(),
     ]
@@ -132,7 +141,7 @@ def memory(pid: int) -> int:
 
 def unready() -> str:
     """Why no reader should be sent here, in words; "" where all is well."""
-    if settings.read().engine == "local" and not runs.jobs().load.pids:
+    if not runs.jobs().load.able:
         return "No worker process is up."
     return ""
 

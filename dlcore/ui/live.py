@@ -31,10 +31,6 @@ class Run:
         """The frames computed so far."""
         return self._first(self._job.status.num_frames)
 
-    def result(self) -> list[Snapshot]:
-        """All frames; waits until the run has ended."""
-        return list(self._job.frames())
-
     def _first(self, count: int) -> list[Snapshot]:
         frames = iter(self._job.frames())
         return [next(frames) for _ in range(count)]

@@ -9,12 +9,12 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 
-ADDRESS = re.compile(
-    r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[[0-9a-f:]+\](?::\d+)?|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b",
-    re.IGNORECASE,
-)
+#: What may be an address, with its zone, brackets and port; whether it is one, `ipaddress` knows. Each run of these
+#: characters is looked at once, from its start, so that a long one costs no more than its length.
+ADDRESS = re.compile(r"(\[)?(?<![0-9a-f:.])(?P<run>[0-9a-f:.]{2,})(?:%\w+)?(?(1)\](?::\d+)?)", re.IGNORECASE)
 IDENTITY = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 RUN = re.compile(r"(descent/run/)[\w-]{16,}")
 QUERY = re.compile(r"(?<=[\w/])\?[^\s\"']+")
@@ -25,7 +25,36 @@ FIELDS = ("page", "seconds", "state", "version")  # what a record may carry besi
 def impersonal(text: str) -> str:
     """The text without addresses, identities of sessions and runs, and what stands in a link."""
     text = QUERY.sub("?…", RUN.sub(r"\1…", text))
-    return ADDRESS.sub("(address)", IDENTITY.sub("(session)", text))
+    return ADDRESS.sub(_masked, IDENTITY.sub("(session)", text))
+
+
+def _masked(found: re.Match[str]) -> str:
+    """The same with "(address)" for the address in it; what is none, such as a time or module::name, stays."""
+    whole, run = found.string, found["run"].lstrip(".")
+    start, end = found.span("run")
+    odd = (len(run) - len(run.lstrip(":"))) % 2  # a colon of the sentence: peer:::1
+    if odd or (start and _in_word(whole[start - 1])):  # peer:192.0.2.7, but not at::add
+        run = run.partition(":")[2]
+    begin = end - len(run)
+    if end < len(whole) and _in_word(whole[end]):  # 192.0.2.7:GET, but not c10::Error
+        run = run.rpartition(":")[0]
+    bare = run.rstrip(".:")
+    for part, length in ((run, len(run)), (bare, len(bare)), (bare.rpartition(":")[0], len(bare))):  # or before a port
+        if _is_address(part):
+            return f"{whole[start:begin]}(address){whole[begin + length : end]}"
+    return found[0]
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is the address of someone: not 0.0.0.0 or ::, which name nobody."""
+    try:
+        return not ip_address(text).is_unspecified
+    except ValueError:
+        return False
 
 
 class Lines(logging.Formatter):

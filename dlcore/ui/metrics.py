@@ -87,13 +87,12 @@ class Times:
             self._sums[page] += seconds
 
     @contextmanager
-    def taken(self, page: str) -> Iterator[None]:
-        """Notes how long the block took, however it ended."""
-        begin = time.perf_counter()
+    def taken(self, page: str, since: float) -> Iterator[None]:
+        """Notes how long it has taken since then (by `time.perf_counter`) until the block is left, however it is."""
         try:
             yield
         finally:
-            self.note(page, time.perf_counter() - begin)
+            self.note(page, time.perf_counter() - since)
 
     def family(self) -> Family:
         """As it stands, in cumulative buckets."""
@@ -112,7 +111,7 @@ class Times:
             return {page: (sum(c), self._sums[page] / sum(c), _quantile(c, 0.95)) for page, c in self._counts.items()}
 
 
-#: How long a page's script ran, from a reader's click to its last word.
+#: How long a page's script took, from a reader's click to its last word, its wait for its turn included.
 SCRIPTS = Times("descent_script_seconds", "Runs of a page's script, by their time in seconds.")
 FAILURES = Count("descent_page_failures_total", "Runs of a page's script that ended in an error.")
 

@@ -160,9 +160,10 @@ def _take_away(config: OverfittingConfig, run: Run | None) -> None:
     with left:
         lesson.download(
             "Curves as CSV",
-            lambda: curves_csv(config, run.result()),
+            lambda: curves_csv(config, run.snapshots()),
             "overfitting.csv",
             key="overfitting.csv",
+            help="As far as the run has come",
         )
     with right:
         if config.is_plane:
@@ -172,7 +173,7 @@ def _take_away(config: OverfittingConfig, run: Run | None) -> None:
 
 def curves_csv(config: OverfittingConfig, snapshots: Sequence[Snapshot]) -> str:
     """step, and every number of every column that has one value a frame."""
-    names = [name for name, array in snapshots[0].arrays.items() if array.ndim == 0]
+    names = [name for name, array in snapshots[0].arrays.items() if array.ndim == 0] if snapshots else []
     rows = [
         ",".join([str(step), *(f"{float(snapshot.arrays[name]):.9g}" for name in names)])
         for step, snapshot in zip(shown_steps(config), snapshots, strict=False)

@@ -1,6 +1,8 @@
 """The server's workers, and the address at which a run's frames are read while they are computed, and it is stopped."""
 
+import asyncio
 import atexit
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 
@@ -11,7 +13,7 @@ from starlette.routing import Route
 
 from dlcore import settings
 from dlcore.figures.stage import pack_chunk
-from dlcore.jobs import Job, Jobs, Limits
+from dlcore.jobs import Job, Jobs, Limits, unpacked
 from dlcore.settings import Settings
 from dlcore.training import Snapshot
 
@@ -19,6 +21,8 @@ from dlcore.training import Snapshot
 PRELOAD = ("dlcore.training", "dlcore.topics.saliency.explain", "captum.attr", "sklearn.datasets", "sklearn.cluster")
 MB = 1_000_000
 FRAMES_PER_CHUNK = 8  # packing more would hold up the other readers
+PAUSE = 0.03  # seconds in which a run that is being computed gathers frames, since each message has its price
+MESSAGES_BYTES = 32 * MB  # that are kept for others who read the same run
 PATIENCE = 0.5  # seconds after which a reader who waits hears where they stand in the queue
 GONE = "This run is not kept any more. Press “Go on” to compute it again."
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -29,7 +33,7 @@ def jobs() -> Jobs:
     """The workers of this server, started when they are first asked for; they end with it."""
     chosen = settings.read()
     ray = "" if chosen.engine == "local" else chosen.engine
-    started = Jobs(chosen.workers, limits=limits_of(chosen), preload=PRELOAD, ray=ray)
+    started = Jobs(chosen.workers, limits=limits_of(chosen), preload=PRELOAD, nice=chosen.worker_nice, ray=ray)
     atexit.register(started.shutdown)
     return started
 
@@ -52,15 +56,44 @@ def addresses(job: Job) -> dict[str, str]:
     return {"stream": f"descent/run/{job.id}", "stops": f"descent/run/{job.id}/stop"}
 
 
+class Messages:
+    """Frames as a page reads them, packed once for all who read one run; those asked for least lately go first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._num_bytes = 0
+        self._kept: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
+
+    def of(self, run: str, position: int, frames: Sequence[bytes]) -> bytes:
+        """These pickled frames of a run, the first of which is at this position, as one message."""
+        what = run, position, len(frames)
+        if what not in self._kept:
+            self._kept[what] = packed(position, [unpacked(frame) for frame in frames])
+            self._num_bytes += len(self._kept[what])
+        self._kept.move_to_end(what)
+        message = self._kept[what]
+        while self._num_bytes > self._most_bytes:
+            self._num_bytes -= len(self._kept.popitem(last=False)[1])
+        return message
+
+
+@cache
+def messages() -> Messages:
+    """Those of this server; only its event loop asks for them, so nothing is locked."""
+    return Messages(MESSAGES_BYTES)
+
+
 async def chunks(job: Job) -> AsyncIterator[bytes]:
     """Frames from the first, as they are computed; before them the run's place in the queue, at last how it ended."""
     position = 0
     async for batch in job.frames().batches(FRAMES_PER_CHUNK, PATIENCE):
         if batch:
-            yield packed(position, batch)
+            yield messages().of(job.work.id, position, batch)
         elif waiting := in_queue(job):
             yield pack_chunk(position, {}, said=waiting)
         position += len(batch)
+        if 0 < len(batch) < FRAMES_PER_CHUNK:
+            await asyncio.sleep(PAUSE)
     status = job.status
     yield pack_chunk(position, {}, ended=status.state, **({"said": status.sentence} if status.sentence else {}))
 

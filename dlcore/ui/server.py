@@ -8,6 +8,7 @@ import logging
 import time
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib.metadata import distribution
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -53,10 +54,12 @@ async def component_file(request: Request) -> Response:
 
 @cache
 def plotly_script() -> bytes:
-    """Plotly.js as the installed Python package ships it, gzipped once and not for every reader of a class."""
-    import plotly
+    """Plotly.js as the installed Python package ships it, gzipped once and not for every reader of a class.
 
-    return gzip.compress((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+    The package is not imported: figures are plain data, and this file is all that the app needs of it.
+    """
+    path = Path(str(distribution("plotly").locate_file("plotly/package_data/plotly.min.js")))
+    return gzip.compress(path.read_bytes(), 6)
 
 
 async def plotly_js(request: Request) -> Response:
@@ -110,7 +113,6 @@ async def lifespan(_):
 
     The workers begin and end with the server.
     """
-    import plotly.graph_objects
     import torch
 
     begin = time.perf_counter()
@@ -120,7 +122,6 @@ async def lifespan(_):
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
     torch.zeros(1, requires_grad=True).sum().backward()  # starts autograd's threads
-    plotly.graph_objects.Figure(plotly.graph_objects.Scatter())
     plotly_script()
     runs.jobs()
     discover()

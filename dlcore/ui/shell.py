@@ -4,17 +4,25 @@ This is the script that Streamlit runs for every session.
 """
 
 import logging
+import time
 
 import streamlit as st
 
 from dlcore.lessons import ROOT, Entry, discover
 from dlcore.ui import address, home, metrics
+from dlcore.ui.turns import turns
 
 log = logging.getLogger(__name__)
 
 
 def run() -> None:
-    """One run of the app's script for one reader."""
+    """One run of the app's script for one reader, when it is their turn."""
+    asked = time.perf_counter()
+    with turns().taken():
+        _run(asked)
+
+
+def _run(asked: float) -> None:
     st.set_page_config(page_title="Descent", page_icon=str(ROOT / "assets/shell/icon.png"), layout="wide")
     entries = discover()
     # A flat menu: a lesson is one click away, and section headings of Streamlit's are no valid list for screen readers.
@@ -28,7 +36,7 @@ def run() -> None:
         return
     page = chosen.url_path or "home"
     try:
-        with metrics.SCRIPTS.taken(page):
+        with metrics.SCRIPTS.taken(page, asked):
             chosen.run()
     except Exception:
         # A reader gets a sentence, the host gets the trace, and every other page goes on working.

@@ -14,7 +14,7 @@ from tests.browser.solo import Solo
 
 HERE = Path(__file__).parent
 LOOPBACK = re.compile(r"(https?|wss?)://(127\.0\.0\.1|localhost)(:\d+)?/|data:|blob:|about:")
-DESK: dict[str, Any] = {"viewport": WINDOW, "color_scheme": "light"}
+MEDIA: dict[str, Any] = {"color_scheme": "light", "reduced_motion": "no-preference"}
 # On a deep link Streamlit's browser side first asks beside the page, then at the root.
 PROBE = r"/\w+/_stcore/(health|host-config)"
 
@@ -84,48 +84,48 @@ def app() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def desk(chromium: Browser) -> Iterator[Page]:
     """The page that most tests use in turn: a new browser process for each would cost seconds."""
-    with chromium.new_context(**DESK) as context:
+    with chromium.new_context(viewport=WINDOW) as context:
         yield context.new_page()
 
 
 @pytest.fixture
-def screen(app: str, desk: Page) -> Iterator[Screen]:
+def screen(visit: Callable[..., Screen]) -> Screen:
     """A reader at a desk who has not opened a page yet; nothing is left of the one before."""
-    desk.mouse.move(0, 0)
-    screen, net = Screen(desk, app), Net(app)
-    with net.under(desk):
-        yield screen
-        net.look(desk)
-        clear(screen, DESK)
-    assert net.offences == []
+    return visit()
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Solo]:
-    """The page of all tests of a module that need a player and no lesson; CONTEXT there says what its browser can."""
-    with chromium.new_context(**getattr(request.module, "CONTEXT", {})) as context:
-        yield Solo(context.new_page(), app)
+@pytest.fixture(scope="session")
+def solos() -> dict[str, Solo]:
+    """Pages without a lesson, by what their browsers can: a new one would load and compile all of Plotly again."""
+    return {}
 
 
 @pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    """A player of its own, and nothing that went wrong in it."""
-    yield alone.clear()
-    assert alone.errors == []
+def solo(app: str, chromium: Browser, solos: dict[str, Solo], request: pytest.FixtureRequest) -> Iterator[Solo]:
+    """A player of its own, and nothing that went wrong in it; CONTEXT in a module says what its browser can."""
+    options = getattr(request.module, "CONTEXT", {})
+    if repr(options) not in solos:
+        solos[repr(options)] = Solo(chromium.new_context(**options).new_page(), app)
+    solo = solos[repr(options)]
+    yield solo.clear()
+    errors = solo.errors.copy()
+    solo.errors.clear()  # they are not the next test's
+    assert errors == []
 
 
 def clear(screen: Screen, options: dict[str, Any]) -> None:
     """Leaves the app and the browser as a new reader finds them."""
     screen.leave()
     screen.page.unroute_all()
+    screen.page.context.clear_permissions()
     screen.page.set_viewport_size(options["viewport"])
-    screen.page.emulate_media(color_scheme=options["color_scheme"])
+    screen.page.mouse.move(0, 0)
 
 
 @pytest.fixture(scope="session")
-def left() -> dict[str, list[Page]]:
+def left(desk: Page) -> dict[str, list[Page]]:
     """Browsers of readers who have left, by what they can: a new one would load and compile all of Streamlit again."""
-    return {}
+    return {repr({"viewport": WINDOW}): [desk]}
 
 
 @pytest.fixture
@@ -135,9 +135,14 @@ def visit(app: str, chromium: Browser, left: dict[str, list[Page]]) -> Iterator[
     with ExitStack() as stack:
 
         def new(url: str = app, **options: Any) -> Screen:
-            options = {**DESK, **options}
-            free = left.setdefault(repr(sorted(options.items())), [])
+            # What a browser that is there already can be told needs no other one.
+            media = {name: options.pop(name, usual) for name, usual in MEDIA.items()}
+            permissions = options.pop("permissions", [])
+            options = {"viewport": WINDOW, **options}
+            free = left.setdefault(repr(options), [])
             page = free.pop() if free else chromium.new_context(**options).new_page()
+            page.emulate_media(**media)
+            page.context.grant_permissions(permissions)
             nets.append(net := Net(url))
             stack.enter_context(net.under(page))
             screen = Screen(page, url)

@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from playwright.sync_api import Page, ViewportSize
 
 from benchmarks._browser import WINDOW, Screen, wait
+from dlcore.figures.chart import Chart
 from dlcore.figures.notes import Note, NoteEdit, Notes, Program
 from dlcore.figures.stage import Plot, Stage, Track, pack
 from dlcore.figures.theme import template
@@ -28,6 +28,7 @@ CLEAR = """() => {
   window.stop?.();
   window.home?.remove();
   document.querySelectorAll("style").forEach((style) => style.id || style.remove());
+  document.documentElement.removeAttribute("style");
   for (const name of ["stop", "home", "said", "__descent"]) delete window[name];
 }"""
 
@@ -102,28 +103,36 @@ def walk_stage(w: float = 0.5, x: float = 2.0) -> Stage:
         ask=[(1, KNOWN, KNOWN, "w", "∂E/∂w"), (KNOWN + 1, KNOWN + TURN, KNOWN + TURN, "w", "∂E/∂w")],
     )
     notes = Notes(key="rule", title="Chain rule", items=items, active=active)
-    curve = Plot(key="training", title="Training", figure=go.Figure(go.Scatter(y=[1, 0])), area="side")
+    falling = Chart([{"type": "scatter", "y": [1, 0]}])
+    curve = falling.plot({}, key="training", title="Training", alt="It falls.", area="side")
     return Stage(views=[graph(w, x), program, notes, curve], num_frames=LAST + 1, rate=12, split=1.6)
 
 
 def graph(w: float, x: float) -> Plot:
     """The network's picture: its wires, its values once they are known, and the two rings."""
-    figure = go.Figure(layout={"template": template(), "margin": {"l": 0, "r": 0, "t": 0, "b": 0}})
-    figure.update_layout(xaxis={"range": [-0.5, 2.5]}, yaxis={"range": [2.5, -0.5]}, dragmode="pan")
+    layout = {
+        "template": template(),
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "xaxis": {"range": [-0.5, 2.5]},
+        "yaxis": {"range": [2.5, -0.5]},
+        "dragmode": "pan",
+    }
     lines = {key: (*NODES[a], *NODES[b]) for key, (a, b) in WIRES.items()}
     across, down = zip(*(point for line in lines.values() for point in (line[:2], line[2:], (None, None))), strict=True)
-    figure.add_scatter(x=across, y=down, mode="lines", line={"color": "#56606b", "width": 1})
     look = {"symbol": "square", "size": 40, "color": "#f5f6f7"}
-    figure.add_scatter(mode="markers+text", textposition="middle center", marker=look)
-    figure.add_scatter(mode="markers", marker={"symbol": "square-open", "size": 48, "line": {"width": 3}})
-    figure.add_scatter(mode="lines", line={"width": 5})
+    traces = [
+        {"mode": "lines", "x": across, "y": down, "line": {"color": "#56606b", "width": 1}},
+        {"mode": "markers+text", "textposition": "middle center", "marker": look},
+        {"mode": "markers", "marker": {"symbol": "square-open", "size": 48, "line": {"width": 3}}},
+        {"mode": "lines", "line": {"width": 5}},
+    ]
     x_of, y_of = (np.array(column) for column in zip(*NODES.values(), strict=True))
     values = [f"{value:g}" for value in (x, w, w * x, (w * x) ** 2 / 2)]
     data = {"x": x_of, "y": y_of, "start": np.array([0, 0, 1, 2]), "end": np.full(4, LAST + 1), "text": values}
     return Plot(
         key="graph",
         title="Graph",
-        figure=figure,
+        figure={"data": [{"type": "scatter", **trace} for trace in traces], "layout": layout},
         tracks=[Track(trace=1, kind="while", data=data)],
         alt="A network of four nodes.",
         keep="graph",

@@ -103,7 +103,7 @@ def test_a_click_on_a_class_aims_at_it_and_another_lets_go(screen: Screen) -> No
     for aim in ("boat", None):
         before = screen.draws
         screen.page.locator(".dp-head .dp-bars button").nth(boat).click()
-        computed(screen.drawn(before)).committed()
+        computed(screen.drawn(before)).do("end").committed()
         assert said(screen, "aim") == aim
         assert screen.player("player.feed.stream") != run
         run = screen.player("player.feed.stream")
@@ -116,7 +116,7 @@ def test_a_click_in_the_plane_attacks_the_point_there(screen: Screen) -> None:
     box = screen.page.locator(".dp-main .nsewdrag").bounding_box()
     assert box is not None
     screen.page.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.25 * box["height"])
-    computed(screen.drawn(before)).committed()
+    computed(screen.drawn(before)).do("end").committed()
     assert float(said(screen, "x") or "nan") == pytest.approx(0.25 * 255, abs=4)
     assert float(said(screen, "y") or "nan") == pytest.approx(0.75 * 255, abs=4)
 

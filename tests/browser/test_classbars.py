@@ -3,13 +3,13 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Locator, expect
 
+from dlcore.figures.chart import Chart
 from dlcore.figures.classbars import ClassBars
 from dlcore.figures.pending import Pending
-from dlcore.figures.stage import Plot, Stage
+from dlcore.figures.stage import Stage
 from tests.browser.solo import Solo
 from tests.browser.tiles_screen import ARRIVE, map_tiles, maps, tiles_stage
 
@@ -131,7 +131,8 @@ def test_chances_come_while_a_run_goes_on(solo: Solo):
 
 
 def test_bars_that_stood_above_the_tabs_become_one_and_what_is_beside_them_has_their_room(solo: Solo):
-    plot = Plot(key="curve", title="Curve", figure=go.Figure(go.Scatter(y=[1, 0])), area="side")
+    curve = Chart([{"type": "scatter", "y": [1, 0]}])
+    plot = curve.plot({}, key="curve", title="Curve", alt="It falls.", area="side")
     for area, home in (("head", "dp-head"), ("side", "dp-panes")):
         maps_view, bars = bars_stage(area=area).views
         solo.give(Stage(views=[maps_view, plot, bars], num_frames=3))

@@ -116,3 +116,15 @@ def test_a_closed_tab_opens_again_where_its_link_says(own: str, chromium: Browse
             address = screen.page.url.removeprefix(f"{own}/")
             legends.append((screen.label, screen.legend))
     assert legends[0] == legends[1]
+
+
+def test_a_worker_that_takes_too_much_memory_takes_nothing_from_the_screen(
+    chromium: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DESCENT_WORKER_MB", "256")  # torch alone takes as much
+    with serve() as url, chromium.new_context(viewport=WINDOW) as context:
+        screen = Screen(context.new_page(), url).lesson(LONG).until("player.feed.ended === 'failed'")
+        expect(screen.page.locator(".dp")).to_contain_text("took more than 0.256 GB of memory")
+        expect(screen.page.get_by_role("button", name="Go on")).to_be_visible()
+        screen.lesson("optimizers").nudge("lr")
+        assert screen.page.get_by_test_id("stException").count() == 0

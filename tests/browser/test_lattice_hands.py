@@ -17,7 +17,7 @@ from tests.browser.solo import Solo
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-CONTEXT = {"accept_downloads": True, "has_touch": True}  # of the browser that `alone` opens
+CONTEXT = {"has_touch": True}  # of the browser that `solo` opens
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """How maps of cells look, on any screen, in both themes and in a lecture hall; and how fast they follow the hand."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -60,13 +59,6 @@ CRAMPED = """() => {
   const wrong = names.filter((name, i) => !inside(name[1]) || lies(name, i));
   return [names.map(([name]) => name), wrong.map(([name]) => name), cells.filter(([, a]) => !inside(a)).length];
 }"""
-
-
-@pytest.fixture
-def solo(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear()
-    alone.page.evaluate("document.documentElement.style.removeProperty('--st-background-color')")
-    assert alone.errors == []
 
 
 def maps(*blocks: Block, space: bool = False) -> Stage:

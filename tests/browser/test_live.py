@@ -46,14 +46,6 @@ def reader(screen: Screen) -> Screen:
     return under_way(screen.lesson(LONG))
 
 
-def test_a_lesson_opens_with_a_training_that_plays_to_its_end(screen: Screen) -> None:
-    screen.lesson(LESSON).until("player.feed.ended === 'done' && player.k === player.header.frames - 1")
-    assert ready(screen) == screen.player("player.header.frames")
-    assert all(any(digit.isdigit() for digit in line) for line in screen.legend)
-    assert screen.page.locator(".dp-bar [data-do=stop]").is_hidden()
-    assert screen.page.locator(".dp-bar [data-do=again]").is_hidden()
-
-
 def test_frames_arrive_and_are_drawn_while_the_run_goes_on(reader: Screen) -> None:
     reader.until("player.k >= 3 && !player.feed.ended")
     before = ready(reader)

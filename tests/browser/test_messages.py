@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -135,7 +134,7 @@ def test_equal_arrays_travel_once_and_short_ones_in_the_header(page: Page):
 
 
 def test_a_pending_array_is_there_with_its_shape_and_empty(page: Page):
-    figure = go.Figure(go.Heatmap())
+    figure = {"data": [{"type": "heatmap"}], "layout": {}}
     track = Track(trace=0, kind="at", data={"z": Pending(name="late", shape=(3, 4))})
     sent = pack(Stage(views=[Plot(key="map", title="Map", figure=figure, tracks=[track])], num_frames=3))
     (late,) = page.evaluate(UNPACK, [module("pack.js"), text_of(sent)])["arrays"]

@@ -24,7 +24,7 @@ from tests.browser.solo import Solo
 NUMBERS = "(all) => all.map((one) => one.textContent)"
 
 
-CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
+CONTEXT = {"has_touch": True}  # of the browser that `solo` opens
 
 
 @pytest.fixture

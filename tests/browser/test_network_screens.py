@@ -37,9 +37,6 @@ MARKS = """(all) => all.map((one) => [one.querySelector("text"), one.querySelect
   [text.textContent, mark.getAttribute("stroke"), mark.getAttribute("d").split("M").length - 1])"""
 
 
-CONTEXT = {"accept_downloads": True}  # of the browser that `alone` opens
-
-
 # Pictures instead of a surface
 
 

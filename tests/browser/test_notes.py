@@ -1,23 +1,14 @@
 """What stands beside a picture: notes on its parts, numbers to change and to predict, and the program that runs."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.solo import KNOWN, LAST, PROGRAM, TURN, Solo, walk_stage
 
 
-@pytest.fixture(scope="module")
-def alone(app: str, chromium: Browser) -> Iterator[Solo]:
-    with chromium.new_context() as context:
-        yield Solo(context.new_page(), app)
-
-
 @pytest.fixture
-def walk(alone: Solo) -> Iterator[Solo]:
-    yield alone.clear().give(walk_stage())
-    assert alone.errors == []
+def walk(solo: Solo) -> Solo:
+    return solo.give(walk_stage())
 
 
 def title(walk: Solo) -> str:
@@ -196,9 +187,9 @@ def test_a_question_that_is_over_lets_the_walk_go_on(walk: Solo):
     assert walk.step == KNOWN + TURN - 1
 
 
-def test_an_answer_that_was_there_when_the_page_opened_does_not_move_the_reader(alone: Solo):
-    alone.clear().give(walk_stage(), step=2, verdict={"name": "w", "reveal": KNOWN, "html": "No."})
-    assert alone.step == 2
+def test_an_answer_that_was_there_when_the_page_opened_does_not_move_the_reader(solo: Solo):
+    solo.give(walk_stage(), step=2, verdict={"name": "w", "reveal": KNOWN, "html": "No."})
+    assert solo.step == 2
 
 
 def test_the_same_guess_again_goes_to_its_answer_at_once(walk: Solo):

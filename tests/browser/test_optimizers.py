@@ -47,16 +47,16 @@ def toasts(screen: Screen) -> Locator:
 # True numbers
 
 
-@pytest.mark.parametrize("step", [0, 1, 37, 60])
-def test_the_legend_shows_the_losses_that_torch_computed(screen: Screen, step: int):
-    screen.lesson(f"{LINK}&optimizers.lr=0.08&optimizers.step={step}")
-    config = RaceConfig(lr=0.08, num_steps=60)
-    wanted = screen.page.evaluate(
-        FORMAT, [f"/descent/{server.version()}/player/views.js", race(config).loss[step].tolist()]
-    )
-    shown = screen.page.locator(".dp-legend b").evaluate_all("(all) => all.map((b) => b.innerHTML)")
-    assert screen.step == step
-    assert shown == wanted
+def test_the_legend_shows_the_losses_that_torch_computed(screen: Screen):
+    screen.lesson(f"{LINK}&optimizers.lr=0.08&optimizers.step=37")
+    loss = race(RaceConfig(lr=0.08, num_steps=60)).loss
+    for step, button in ((37, ""), (60, "end"), (0, "reset"), (1, "forward")):
+        if button:
+            screen.do(button)
+        assert screen.step == step
+        module = f"/descent/{server.version()}/player/numbers.js"
+        wanted = screen.page.evaluate(FORMAT, [module, loss[step].tolist()])
+        assert screen.page.locator(".dp-legend b").evaluate_all("(all) => all.map((b) => b.innerHTML)") == wanted
 
 
 def test_the_equations_follow_the_step_with_their_numbers(screen: Screen):
@@ -86,6 +86,7 @@ def test_a_scene_sets_the_controls_asks_and_answers(lesson: Screen):
     question = lesson.control("question")
     expect(question).to_contain_text(scene.question)
     expect(question).not_to_contain_text(scene.why)
+    lesson.page.get_by_label("Speed").select_option("8")  # an answer plays the scene first
     question.get_by_role("radio", name=scene.choices[scene.answer]).click()
     expect(question).to_contain_text(scene.why)
     expect(question).to_contain_text("Right.")
@@ -136,15 +137,20 @@ def test_a_race_that_diverges_says_who_and_when_and_keeps_the_picture(screen: Sc
 # Views
 
 
-@pytest.mark.parametrize("view", ["Learning rates", "Basins", "Stability"])
-def test_every_other_view_is_drawn(screen: Screen, view: str):
-    screen.lesson(link(num_steps="60", view=view))
-    expect(screen.control("view").get_by_role("radio", name=view)).to_be_checked()
-    expect(screen.page.locator(".dp-main .js-plotly-plot")).to_be_visible()
-    expect(screen.page.locator(".dp-note")).not_to_contain_text("could not be drawn")
-    screen.until("player.transport.bar.querySelector('.dp-stop').hidden")
-    if view == "Basins":
-        screen.do("end").committed()
+def test_every_other_view_is_drawn(screen: Screen):
+    screen.lesson(link(num_steps="60", view="Basins"))
+    for view in ("Basins", "Learning rates", "Stability"):
+        button = screen.control("view").get_by_role("radio", name=view)
+        if view != "Basins":  # the link has opened that one
+            before = screen.draws
+            button.click()
+            screen.drawn(before)
+        expect(button).to_be_checked()
+        expect(screen.page.locator(".dp-main .js-plotly-plot")).to_be_visible()
+        expect(screen.page.locator(".dp-note")).not_to_contain_text("could not be drawn")
+        screen.until("player.transport.bar.querySelector('.dp-stop').hidden")
+        if view == "Basins":
+            screen.do("end").committed()
 
 
 def test_every_tab_is_drawn(lesson: Screen):
@@ -153,8 +159,9 @@ def test_every_tab_is_drawn(lesson: Screen):
         expect(lesson.page.locator(".dp-panes > .dp-view:visible > *").first).to_be_visible()
 
 
-@pytest.mark.parametrize("surface", ["rosenbrock", "cliff", "least-squares", "logistic", "formula"])
-def test_every_surface_opens_from_its_link(screen: Screen, surface: str):
+# tests/pages/test_optimizers.py opens the others; the scenes above draw most of them.
+@pytest.mark.parametrize("surface", ["cliff", "logistic"])
+def test_a_surface_opens_from_its_link(screen: Screen, surface: str):
     screen.lesson(link(num_steps="60", surface=SURFACE_TITLES[surface]))
     expect(screen.control("surface").get_by_role("combobox")).to_have_value(SURFACE_TITLES[surface])
     assert screen.player(f"{CONTOUR}.data[0].z.some((row) => row.some(Number.isFinite))")
@@ -211,19 +218,8 @@ def test_a_drag_moves_the_map_and_not_the_start(lesson: Screen):
 # Links and what cannot be
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        "lr=abc",
-        "num_steps=99999",
-        "surface=nowhere",
-        "optimizers=SGD&optimizers.optimizers=Lion",
-        "x0=nan",
-        "seed=-3",
-        "view=backstage",
-        "nonsense=1",
-    ],
-)
+# Which values these are: tests/pages/test_optimizers_links.py.
+@pytest.mark.parametrize("setting", ["lr=abc", "optimizers=SGD&optimizers.optimizers=Lion", "nonsense=1"])
 def test_what_a_link_cannot_say_falls_back_and_is_told_once(screen: Screen, setting: str):
     name = setting.partition("=")[0]
     screen.lesson(f"optimizers?optimizers.{setting}")

@@ -57,8 +57,12 @@ def surface(screen: Screen) -> tuple[float, float, float]:
     return box["x"] + place["x"], box["y"] + place["y"], place["size"]
 
 
-def test_it_opens_on_two_networks_that_train_and_drift_apart(screen: Screen) -> None:
+def test_it_opens_on_two_networks_that_train_to_their_end_and_drift_apart(screen: Screen) -> None:
     screen.lesson(SLUG).until("player.feed.ended === 'done' && player.k === player.header.frames - 1")
+    assert screen.player("player.feed.ready") == screen.player("player.header.frames")
+    for name in ("stop", "again"):
+        assert screen.page.locator(f".dp-bar [data-do={name}]").is_hidden()
+    assert all(any(digit.isdigit() for digit in line) for line in screen.legend)
     numbers = legend(screen)
     assert numbers["A train"] > numbers["B train"]
     assert numbers["B test"] > numbers["A test"] + 5
@@ -77,15 +81,14 @@ def test_time_goes_back_to_where_both_were_alike(screen: Screen) -> None:
     assert legend(screen) == late
 
 
-@pytest.mark.parametrize(
-    ("name", "hidden"), [("units+1", "5, 3"), ("units-2", "4, 2"), ("layer+", "4, 3, 3"), ("layer-", "4")]
-)
-def test_the_buttons_of_the_picture_reshape_both_networks(screen: Screen, name: str, hidden: str) -> None:
+def test_the_buttons_of_the_picture_reshape_both_networks(screen: Screen) -> None:
     ended(screen.lesson(SHORT))
-    press(screen, name)
-    screen.until(f"player.header.views[0].panels.every((p) => p.layers.map((l) => l.width).join(', ') === '{hidden}')")
-    assert text_of(screen, "hidden") == hidden
-    ended(screen)
+    widths = "p.layers.map((l) => l.width).join(', ')"
+    for name, hidden in (("units+1", "5, 3"), ("layer+", "5, 3, 3"), ("units-2", "5, 2, 3"), ("layer-", "5, 2")):
+        press(screen, name)
+        screen.until(f"player.header.views[0].panels.every((p) => {widths} === '{hidden}')")
+        assert text_of(screen, "hidden") == hidden
+        ended(screen)
 
 
 def test_a_click_paints_a_point_and_the_networks_learn_it(screen: Screen) -> None:

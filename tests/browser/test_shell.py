@@ -156,15 +156,13 @@ def test_a_link_hides_controls_whose_values_hold(screen: Screen):
 # A phone
 
 
-@pytest.mark.parametrize("address", ["", "optimizers?optimizers.num_steps=60"])
-def test_nothing_overflows_a_phone(visit: Callable[..., Screen], address: str):
-    screen = visit(**PHONE)
-    screen.lesson(address) if address else screen.open()
-    assert screen.page.evaluate(OVERFLOW) == []
+def test_home_does_not_overflow_a_phone(visit: Callable[..., Screen]):
+    assert visit(**PHONE).open().page.evaluate(OVERFLOW) == []
 
 
-def test_a_phone_shows_player_and_controls(visit: Callable[..., Screen]):
+def test_a_phone_shows_player_and_controls_and_nothing_overflows(visit: Callable[..., Screen]):
     screen = visit(**PHONE).lesson()
+    assert screen.page.evaluate(OVERFLOW) == []
     shown = [
         screen.control(name) for name in ("surface", "condition", "x0", "y0", "optimizers", "rates", "lr", "num_steps")
     ]

@@ -1,7 +1,8 @@
 """Pictures of parts: what is shown for a while, words on the live layer, selecting, turning for a narrow screen."""
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import ViewportSize
 
@@ -22,7 +23,7 @@ POSITIONS = [f"{v} {h}" for v in ("top", "middle", "bottom") for h in ("left", "
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
+CONTEXT = {"has_touch": True}  # of the browser that `solo` opens
 
 
 @pytest.fixture
@@ -30,9 +31,11 @@ def graph(solo: Solo) -> Solo:
     return solo.give(walk_stage())
 
 
-def one_plot(figure: go.Figure, tracks: list[Track], num_frames: int) -> Stage:
-    figure.update_layout(template=template(), xaxis={"range": [-1, 10]}, yaxis={"range": [-1, 10]})
-    plot = Plot(key="graph", title="Graph", figure=figure, tracks=tracks, alt="A picture.", keep="k")
+def one_plot(traces: list[dict[str, Any]], tracks: list[Track], num_frames: int) -> Stage:
+    layout = {"template": template(), "xaxis": {"range": [-1, 10]}, "yaxis": {"range": [-1, 10]}}
+    plot = Plot(
+        key="graph", title="Graph", figure={"data": traces, "layout": layout}, tracks=tracks, alt="A picture.", keep="k"
+    )
     return Stage(views=[plot], num_frames=num_frames)
 
 
@@ -45,13 +48,13 @@ def test_an_item_is_shown_from_its_start_until_before_its_end(solo: Solo, count:
     start = draw.integers(0, 8, count)
     end = start + draw.integers(1, 6, count)
     words = [f"item {i}" for i in range(count)]
-    figure = go.Figure([go.Scatter(mode="text"), go.Scatter(mode="lines")])
+    traces = [{"type": "scatter", "mode": mode} for mode in ("text", "lines")]
     spots = draw.uniform(0, 9, (4, count, 3))
     spots[2:, ::2, 2] = np.nan  # every other line has two points
     data = {"x": spots[0, :, 0], "y": spots[1, :, 0], "start": start, "end": end}
     lines = {**data, "x": spots[2], "y": spots[3]}
     tracks = [Track(trace=0, kind="while", data={**data, "text": words}), Track(trace=1, kind="while", data=lines)]
-    solo.give(one_plot(figure, tracks, 14))
+    solo.give(one_plot(traces, tracks, 14))
     for k in (*range(13, -1, -1), 5):
         wanted = [word for word, a, b in zip(words, start, end, strict=True) if a <= k < b]
         solo.go(k)
@@ -67,15 +70,15 @@ def test_an_item_is_shown_from_its_start_until_before_its_end(solo: Solo, count:
 @pytest.mark.parametrize("markers", ["", "markers+"])
 def test_words_stand_where_plotly_puts_them(solo: Solo, markers: str):
     words = ["w<sub>12</sub> = −0.5", "<b>2.1</b>·10<sup>−3</sup>", "plain", "x < y", "<i>a</i> & b", "?", "−0.25"]
-    figure = go.Figure()
-    tracks = []
+    traces, tracks = [], []
     for i, position in enumerate(POSITIONS):
         font = {"size": 9 + i, "color": PALETTE["gradient"][0]}
         marker = {"symbol": "square", "size": 12 + 3 * i, "line": {"width": 1, "color": PALETTE["ink"][0]}}
-        figure.add_scatter(mode=f"{markers}text", textposition=position, textfont=font, marker=marker)
+        look = {"mode": f"{markers}text", "textposition": position, "textfont": font, "marker": marker}
+        traces.append({"type": "scatter", **look})
         columns = {"x": np.arange(7.0), "y": np.full(7, float(i)), "start": np.zeros(7, int), "end": np.full(7, 9)}
         tracks.append(Track(trace=i, kind="while", data={**columns, "text": words}))
-    solo.give(one_plot(figure, tracks, 9))
+    solo.give(one_plot(traces, tracks, 9))
     rest = solo.page.evaluate(WORDS, ".scatterlayer")
     live = solo.go(1).page.evaluate(WORDS, ".dp-live")
     assert len(live) == len(rest) == len(words) * len(POSITIONS)
@@ -87,9 +90,9 @@ def test_words_stand_where_plotly_puts_them(solo: Solo, markers: str):
 def test_words_have_the_colours_of_the_dark_theme(solo: Solo):
     solo.page.add_style_tag(content=":root { --st-background-color: #12161c; }")
     light, dark = PALETTE["gradient"]
-    figure = go.Figure(go.Scatter(mode="text", textfont={"color": light}))
+    traces = [{"type": "scatter", "mode": "text", "textfont": {"color": light}}]
     data = {"x": np.zeros(1), "y": np.zeros(1), "start": np.zeros(1, int), "end": np.full(1, 9), "text": ["1"]}
-    solo.give(one_plot(figure, [Track(trace=0, kind="while", data=data)], 9)).go(1)
+    solo.give(one_plot(traces, [Track(trace=0, kind="while", data=data)], 9)).go(1)
     (_, _, fill), *_ = solo.page.evaluate(WORDS, ".dp-live")
     assert fill == f"rgb({', '.join(str(int(dark[i : i + 2], 16)) for i in (1, 3, 5))})"
 

@@ -12,7 +12,7 @@ from dlcore.figures.tiles import Handle, Tile
 from tests.browser.solo import Solo
 from tests.browser.tiles_screen import box, colour, pictures, tiles_stage
 
-CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
+CONTEXT = {"has_touch": True}  # of the browser that `solo` opens
 SIZE = 96
 HOUSE, LAKE, BOAT = (30.0, 40.0), (60.0, 60.0), (62.0, 58.0)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
+from benchmarks._browser import wait
 from dlcore.figures.tiles import Tile
 from tests.browser.solo import Solo
 from tests.browser.tiles_screen import (
@@ -25,7 +26,7 @@ from tests.browser.tiles_screen import (
     words,
 )
 
-CONTEXT = {"has_touch": True}  # of the browser that `alone` opens
+CONTEXT = {"has_touch": True}  # of the browser that `solo` opens
 # Where the lines of the cross meet, for every tile that has one: [tile, x, y] on the page.
 CROSSES = """(all) => all.map((tile) => [Number(tile.dataset.tile), tile.querySelector(".dp-tile-over rect")])
   .filter(([, square]) => square).map(([number, square]) => {
@@ -117,6 +118,7 @@ def test_pointing_asks_nothing_of_the_page(six: Solo):
 def test_a_finger_leaves_the_cross_where_it_was(six: Solo):
     six.page.touchscreen.tap(*cell(six, 3, 7, 4))
     assert crosses(six)[0] == pytest.approx(cell(six, 0, 7, 4), abs=1)
+    wait(six.page, "window.said.some(([name]) => name === 'select')")  # a finger's click comes after its touch
     assert six.said("select") == [{"key": NAMES[3]}]
     left, top, width, height = box(six, 3)
     six.page.touchscreen.tap(left + width / 2, top + height + 8)

@@ -26,7 +26,6 @@ from tests.browser.tiles_screen import (
     tiles_stage,
 )
 
-CONTEXT = {"accept_downloads": True}  # of the browser that `alone` opens
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 # Of every word above and below a tile: [tile, left, right, top, bottom].

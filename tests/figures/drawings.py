@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from dlcore.figures.graph import Drawing, DrawnNode, DrawnWire, Shown
 from dlcore.figures.stage import Plot
+from tests.figures.plotted import plotted
 
 
 class Seen(NamedTuple):
@@ -21,7 +21,7 @@ class Seen(NamedTuple):
 def seen(plot: Plot, k: int) -> list[tuple[Any, list[Seen]]]:
     """Every trace from below to above, with what is there at frame k."""
     tracks: dict[int, Any] = {track.trace: track for track in plot.tracks}
-    figure: Any = go.Figure(plot.figure)
+    figure: Any = plotted(plot)
     return [
         (trace, list(_moving(tracks[i], k) if i in tracks else _still(trace))) for i, trace in enumerate(figure.data)
     ]

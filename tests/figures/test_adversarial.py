@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures import theme
@@ -24,6 +23,7 @@ from dlcore.topics.adversarial.settings import NORMS
 from tests.figures.adversarial_stages import EVERY, boundaries, case, paths, sweeps, victim
 from tests.figures.awaited import awaited, check_awaited, names
 from tests.figures.eyesight import BLINDNESS, apart
+from tests.figures.plotted import plotted
 
 HUE = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?")
 #: What assets/player/live.js can draw while a run plays.
@@ -43,7 +43,7 @@ def bars_of(stage: Stage) -> list[ClassBars]:
 def plot_of(stage: Stage, key: str) -> tuple[Plot, Any]:
     """A plot and its figure, as Plotly would take it."""
     (plot,) = [view for view in stage.views if isinstance(view, Plot) and view.key == key]
-    return plot, go.Figure(plot.figure)
+    return plot, plotted(plot)
 
 
 # Every stage
@@ -68,7 +68,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
         if isinstance(view, Plot | Tiles):
             assert view.alt.endswith(".")
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert max(track.trace for track in view.tracks) < len(figure.data)
             assert all(axis.title.text is not None for axis in (figure.layout.xaxis, figure.layout.yaxis))
 

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures import theme
@@ -19,6 +18,7 @@ from dlcore.topics.adversarial.attacks import ATTACKS
 from tests.figures.adversarial_plots import DIGITS, EVERY, curve, everyone, fooled, transferred
 from tests.figures.awaited import check_awaited, names
 from tests.figures.eyesight import BLINDNESS, apart
+from tests.figures.plotted import plotted
 from tests.figures.test_adversarial import DASHES, HUE, SYMBOLS, plot_of, tiles_of
 
 NETS = ("plain", "robust")
@@ -57,7 +57,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
         if isinstance(view, Plot | Tiles):
             assert view.alt.endswith(".")
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert {track.trace for track in view.tracks} <= set(range(len(figure.data)))
             assert all(axis.title.text is not None for axis in (figure.layout.xaxis, figure.layout.yaxis))
 
@@ -74,7 +74,7 @@ def test_every_colour_has_its_partner_in_the_dark(name: str) -> None:
 def test_axes_are_fixed_before_anything_is_known(name: str) -> None:
     for view in EVERY[name]().stage.views:
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             layout, cells = figure.layout, any(trace.type == "heatmap" for trace in figure.data)
             assert layout.yaxis.range is not None
             assert cells or layout.xaxis.range is not None

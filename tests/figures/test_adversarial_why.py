@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures import theme
@@ -19,6 +18,7 @@ from dlcore.figures.tiles import Tiles
 from dlcore.topics.adversarial.illusion import GREY, KINDS
 from tests.figures.adversarial_why import EVERY, shares, sums, walks
 from tests.figures.awaited import check_awaited, names
+from tests.figures.plotted import plotted
 
 HUE = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?")
 #: What assets/player/live.js can draw while a run plays.
@@ -33,7 +33,7 @@ def illusions() -> list[Stage]:
 def plot_of(stage: Stage, key: str) -> tuple[Plot, Any]:
     """A plot and its figure, as Plotly would take it."""
     (plot,) = [view for view in stage.views if isinstance(view, Plot) and view.key == key]
-    return plot, go.Figure(plot.figure)
+    return plot, plotted(plot)
 
 
 def trace_of(figure: Any, name: str) -> Any:
@@ -62,7 +62,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
             if isinstance(view, Plot | Tiles):
                 assert view.alt.endswith(".")
             if isinstance(view, Plot):
-                figure: Any = go.Figure(view.figure)
+                figure: Any = plotted(view)
                 assert max(track.trace for track in view.tracks) < len(figure.data)
                 assert figure.layout.xaxis.title.text
                 assert figure.layout.yaxis.title.text
@@ -83,7 +83,7 @@ def test_the_live_layer_knows_every_dash_and_symbol() -> None:
         for view in made().stage.views:
             if isinstance(view, Plot):
                 moved = {track.trace for track in view.tracks}
-                figure: Any = go.Figure(view.figure)
+                figure: Any = plotted(view)
                 for trace in (figure.data[number] for number in moved):
                     assert "lines" not in trace.mode or (trace.line.dash or "solid") in DASHES
                     if "markers" in trace.mode:

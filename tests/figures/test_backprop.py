@@ -23,6 +23,7 @@ from dlcore.topics.networks import build
 from dlcore.topics.recorder import record
 from dlcore.topics.timeline import train
 from dlcore.topics.walk import Walk
+from tests.figures.plotted import plotted
 from tests.topics.walks import EVERY, at, configs, every, together, walked
 
 
@@ -184,21 +185,21 @@ def test_the_curve_of_training_follows_the_walk() -> None:
     assert track.data["x"].tolist() == [float(update) for update in walk.updates]
     assert set(track.data["x"]) == {30.0, 31.0}
     np.testing.assert_array_equal(track.data["y"], training.loss[list(walk.updates)])
-    np.testing.assert_array_equal(curve.figure.data[0].y, training.loss)
+    np.testing.assert_array_equal(plotted(curve).data[0].y, training.loss)
     assert curve.pick == "stay"
 
 
 def test_the_flower_that_is_taken_is_ringed_and_has_its_species() -> None:
     walk, made = stage("batch of 2")
     data = view(made, "data")
-    (track,) = data.tracks
+    (track,), traces = data.tracks, plotted(data).data
     for taken in walk.taken:
         for frame in (taken.start, taken.end - 1):
             place = (track.data["x"][frame], track.data["y"][frame])
             assert place == (taken.done.leaves["x1"], taken.done.leaves["x2"])
-            species = data.figure.data[1 + round(taken.done.leaves["y"])]
+            species = traces[1 + round(taken.done.leaves["y"])]
             assert place in set(zip(species.x, species.y, strict=True))
-    assert sum(len(trace.x) for trace in data.figure.data[1:3]) == 20
+    assert sum(len(trace.x) for trace in traces[1:3]) == 20
 
 
 def test_only_the_perceptron_has_data_to_look_at() -> None:

@@ -8,6 +8,7 @@ import pytest
 from dlcore.figures import theme
 from dlcore.figures.bands import ACCURACY, LOSS, Curve, Scale, bands
 from dlcore.figures.stage import Pending, Plot, Stage, pack
+from tests.figures.plotted import plotted
 
 STEPS = np.array([0, 1, 4, 9])
 MEAN = np.array([4.0, 2.0, 1.0, 0.5])
@@ -21,13 +22,9 @@ def drawn(*curves: Curve, scale: Scale = LOSS, **more: Any) -> Plot:
 
 def line_of(plot: Plot, name: str) -> tuple[Any, Any]:
     """The named line and its track."""
-    (found,) = [(i, trace) for i, trace in enumerate(figure(plot).data) if trace.name == name]
+    (found,) = [(i, trace) for i, trace in enumerate(plotted(plot).data) if trace.name == name]
     (track,) = [track for track in plot.tracks if track.trace == found[0]]
     return found[1], track
-
-
-def figure(plot: Plot) -> Any:
-    return plot.figure
 
 
 def test_a_line_shows_the_mean_over_the_steps() -> None:
@@ -40,7 +37,7 @@ def test_a_line_shows_the_mean_over_the_steps() -> None:
 
 def test_a_band_is_filled_from_its_highest_down_to_its_lowest() -> None:
     plot = drawn(LIVE, GIVEN)
-    tops = [i for i, trace in enumerate(figure(plot).data) if trace.fill == "tonexty"]
+    tops = [i for i, trace in enumerate(plotted(plot).data) if trace.fill == "tonexty"]
     by_trace: dict[int, Any] = {track.trace: track.data["y"] for track in plot.tracks}
     assert len(tops) == 2
     np.testing.assert_array_equal(by_trace[tops[1]], MEAN * 2)
@@ -49,7 +46,7 @@ def test_a_band_is_filled_from_its_highest_down_to_its_lowest() -> None:
 
 
 def test_lines_lie_above_every_band() -> None:
-    traces = figure(drawn(LIVE, GIVEN)).data
+    traces = plotted(drawn(LIVE, GIVEN)).data
     named = [i for i, trace in enumerate(traces) if trace.name]
     assert min(named) > max(i for i, trace in enumerate(traces) if trace.fill)
 
@@ -62,13 +59,13 @@ def test_what_is_still_to_come_is_awaited_by_name_with_one_number_a_frame() -> N
 
 def test_a_curve_without_edges_has_no_band() -> None:
     plot = drawn(Curve(label="norm", colour="accent", mean=MEAN))
-    assert len(figure(plot).data) == len(plot.tracks) == 1
+    assert len(plotted(plot).data) == len(plot.tracks) == 1
 
 
 @pytest.mark.parametrize(("scale", "ends"), [(LOSS, (-3, 1)), (ACCURACY, (0, 100))])
 def test_the_axis_is_the_scale_whatever_the_numbers(scale: Scale, ends: tuple[float, float]) -> None:
     for curve in (GIVEN, LIVE):
-        layout = figure(drawn(curve, scale=scale)).layout
+        layout = plotted(drawn(curve, scale=scale)).layout
         assert layout.yaxis.range == pytest.approx(ends)
         assert layout.yaxis.title.text == scale.quantity
         assert layout.xaxis.range == (0, 9)
@@ -87,7 +84,7 @@ def test_a_mark_stands_upright_over_the_whole_axis() -> None:
 
 def test_bands_have_faint_colours_of_their_own_in_the_dark() -> None:
     partners = theme.dark_partners()
-    for trace in figure(drawn(LIVE, GIVEN)).data:
+    for trace in plotted(drawn(LIVE, GIVEN)).data:
         if trace.fill:
             assert trace.fillcolor in partners
             assert partners[trace.fillcolor] != trace.fillcolor

@@ -9,18 +9,14 @@ import pytest
 from dlcore.figures import theme
 from dlcore.figures.basins import NOWHERE, codes, maps
 from dlcore.figures.landscape import Landscape
-from dlcore.figures.stage import Pending, Plot, Track
+from dlcore.figures.stage import Pending, Track
+from tests.figures.plotted import plotted
 
 AXIS = np.linspace(-5, 5, 80)
 LAND = Landscape(
     name="four", x=AXIS, y=AXIS, z=np.ones((80, 80)), floor=0.0, log=False, minima=((3.0, 2.0), (-2.8, 3.1))
 )
 TOP = len(theme.MINIMA) * theme.SHADES
-
-
-def drawn(plot: Plot) -> Any:
-    """The figure; Plotly's own types do not know what is in it."""
-    return plot.figure
 
 
 def data_of(track: Track) -> Any:
@@ -67,7 +63,7 @@ def test_minima_beyond_the_hues_share_them_and_codes_never_leave_their_range() -
 
 
 def test_every_code_has_a_flat_colour_of_its_own() -> None:
-    scale = [list(stop) for stop in drawn(maps(LAND, ["SGD"], 10, 3)).data[0].colorscale]
+    scale = [list(stop) for stop in plotted(maps(LAND, ["SGD"], 10, 3)).data[0].colorscale]
     found = [colour_of(code, scale) for code in range(TOP + 1)]
     shades = [light for hue in theme.MINIMA for light, _ in theme.minimum_shades(hue)]
     assert found == [theme.colour("grid"), *shades]
@@ -82,7 +78,7 @@ def test_every_code_has_a_flat_colour_of_its_own() -> None:
 def test_up_to_nine_maps_stand_side_by_side_without_touching(count: int) -> None:
     titles = [f"rule {k}" for k in range(count)]
     plot = maps(LAND, titles, 100, 21)
-    layout = drawn(plot).layout
+    layout = plotted(plot).layout
     boxes = []
     for k in range(count):
         axis = "" if k == 0 else str(k + 1)
@@ -95,7 +91,7 @@ def test_up_to_nine_maps_stand_side_by_side_without_touching(count: int) -> None
         for other_left, other_right, other_low, other_high in boxes[:i]:
             assert right <= other_left or other_right <= left or high <= other_low or other_high <= low
     assert [note.text for note in layout.annotations] == titles
-    heat = [trace for trace in drawn(plot).data if trace.type == "heatmap"]
+    heat = [trace for trace in plotted(plot).data if trace.type == "heatmap"]
     assert len(heat) == count
     assert len({(trace.xaxis, trace.yaxis) for trace in heat}) == count
 
@@ -106,18 +102,18 @@ def test_the_pixels_of_every_map_are_pending_under_its_number() -> None:
         pixels = data_of(track)["z"]
         assert pixels == Pending(name=f"map-{k}", shape=(21, 100, 100))
         assert track.kind == "at"
-        assert drawn(plot).data[track.trace].type == "heatmap"
-        assert len(drawn(plot).data[track.trace].x) == 100
-    assert (drawn(plot).data[0].zmin, drawn(plot).data[0].zmax) == (0, TOP)
+        assert plotted(plot).data[track.trace].type == "heatmap"
+        assert len(plotted(plot).data[track.trace].x) == 100
+    assert (plotted(plot).data[0].zmin, plotted(plot).data[0].zmax) == (0, TOP)
 
 
 def test_the_minima_are_marked_on_every_map() -> None:
     plot = maps(LAND, ["SGD", "Adam"], 10, 3)
-    marks = [trace for trace in drawn(plot).data if trace.type == "scatter"]
+    marks = [trace for trace in plotted(plot).data if trace.type == "scatter"]
     assert [trace.xaxis for trace in marks] == ["x", "x2"]
     assert list(zip(marks[1].x, marks[1].y, strict=True)) == [(3, 2), (-2.8, 3.1)]
 
 
 def test_a_surface_without_minima_has_a_map_too() -> None:
     bare = Landscape(name="plane", x=AXIS, y=AXIS, z=np.ones((80, 80)), floor=0.0, log=False)
-    assert drawn(maps(bare, ["SGD"], 10, 3)).data[0].type == "heatmap"
+    assert plotted(maps(bare, ["SGD"], 10, 3)).data[0].type == "heatmap"

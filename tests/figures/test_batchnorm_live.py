@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures import theme
@@ -22,6 +21,7 @@ from dlcore.topics.batchnorm_runs import (
     rates_frames,
     sizes_frames,
 )
+from tests.figures.plotted import plotted
 
 MAKERS: dict[type[NetConfig], Any] = {
     DeepConfig: (deep_stage, deep_frames),
@@ -61,7 +61,7 @@ def test_a_run_fills_all_that_its_stage_waits_for(kind: type[NetConfig], norm: s
 @kinds
 def test_axes_are_fixed_before_anything_is_known_and_have_names(kind: type[NetConfig]) -> None:
     for plot in plots(MAKERS[kind][0](kind())):
-        layout = go.Figure(plot.figure).layout.to_plotly_json()
+        layout = plotted(plot).layout.to_plotly_json()
         axes = {name: axis for name, axis in layout.items() if name[1:].startswith("axis")}
         assert axes
         assert all(axis["range"][0] < axis["range"][1] for axis in axes.values())
@@ -72,7 +72,7 @@ def test_axes_are_fixed_before_anything_is_known_and_have_names(kind: type[NetCo
 def test_each_layer_has_a_histogram_of_a_and_of_b_with_the_first_layer_lowest() -> None:
     config = DeepConfig(depth=3)
     ridges = plots(deep_stage(config))[0]
-    layout: Any = go.Figure(ridges.figure).layout
+    layout: Any = plotted(ridges).layout
     names = [track.data["y"].name for track in ridges.tracks if isinstance(track.data["y"], Pending)]
     assert names == [f"{net}.histogram.{layer}" for net in "ab" for layer in (1, 2, 3)]
     bottoms = [layout[f"yaxis{n if n > 1 else ''}"].domain[0] for n in range(1, 7)]
@@ -84,7 +84,7 @@ def test_each_layer_has_a_histogram_of_a_and_of_b_with_the_first_layer_lowest() 
 def test_curves_differ_in_dash_and_mark_as_well_as_in_colour() -> None:
     for stage in (rates_stage(RatesConfig()), sizes_stage(SizesConfig(norm="layer"))):
         (plot,) = plots(stage)
-        drawn: tuple[Any, ...] = go.Figure(plot.figure).data  # pyright: ignore[reportAssignmentType]
+        drawn: tuple[Any, ...] = plotted(plot).data  # pyright: ignore[reportAssignmentType]
         lines = [trace for trace in drawn if trace.mode == "lines+markers"]
         looks = [(line.line.dash, line.marker.symbol, line.line.color) for line in lines]
         for part in zip(*looks, strict=True):
@@ -97,7 +97,7 @@ def test_curves_differ_in_dash_and_mark_as_well_as_in_colour() -> None:
 def test_every_rate_and_every_size_has_a_place() -> None:
     for stage, settings in ((rates_stage(RatesConfig()), LRS), (sizes_stage(SizesConfig()), SIZES)):
         (plot,) = plots(stage)
-        layout: Any = go.Figure(plot.figure).layout
+        layout: Any = plotted(plot).layout
         axis = layout.xaxis
         assert [float(text) for text in axis.ticktext] == list(settings)
         x = plot.tracks[0].data["x"]

@@ -10,6 +10,7 @@ from dlcore.figures.pending import Pending
 from dlcore.figures.stage import pack
 from dlcore.topics.capacity import CapacityConfig, num_frames
 from dlcore.ui.capacity_text import csv
+from tests.figures.plotted import plotted
 
 SMALL = CapacityConfig(widths=(1, 3, 9), sizes=(10, 30), num_steps=3, num_seeds=2, depth=1)
 
@@ -22,8 +23,9 @@ def test_each_map_awaits_errors_of_every_cell() -> None:
         plot: Any = view
         (track,) = plot.tracks
         assert track.data["z"] == Pending(name=name, shape=(7, 3, 2), dtype="float32")
-        assert plot.figure.layout.xaxis.title.text == "training samples"
-        assert list(plot.figure.layout.yaxis.ticktext) == ["1", "3", "9"]
+        layout = plotted(plot).layout
+        assert layout.xaxis.title.text == "training samples"
+        assert list(layout.yaxis.ticktext) == ["1", "3", "9"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dlcore.figures.layer_curves import LOOKS, TITLES, apart
 from dlcore.figures.stage import Plot, Stage, pack
 from dlcore.topics.backprop_config import ACTIVATIONS
 from dlcore.topics.depth import DepthConfig, DepthTrace, expected_ratios, measure
+from tests.figures.plotted import plotted
 
 HE = 2**0.5
 OPENING = DepthConfig()
@@ -40,12 +41,12 @@ def view(stage: Stage, key: str) -> Any:
 
 
 def traces(plot: Any, name: str) -> list[Any]:
-    return [trace for trace in plot.figure.data if trace.name == name]
+    return [trace for trace in plotted(plot).data if trace.name == name]
 
 
 def moved(plot: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     """x and y of the named line's track, by frame."""
-    (track,) = [track for track in plot.tracks if plot.figure.data[track.trace].name == name]
+    (track,) = [track for track in plot.tracks if plotted(plot).data[track.trace].name == name]
     assert track.kind == "grow"
     return track.data["x"], track.data["y"]
 
@@ -84,17 +85,17 @@ def test_theory_begins_at_the_measured_last_layer() -> None:
     trace, stage = staged(OPENING)
     _, y = moved(view(stage, "gradients"), "theory")
     np.testing.assert_allclose(y[1:], (trace.typical[1, -1] * expected_ratios(OPENING)[1])[::-1])
-    assert "dotted: theory" in view(stage, "gradients").figure.layout.annotations[0].text
+    assert "dotted: theory" in plotted(view(stage, "gradients")).layout.annotations[0].text
     _, dead = staged(DEAD)  # for which there is none
     assert not traces(view(dead, "gradients"), "theory")
-    assert "theory" not in view(dead, "gradients").figure.layout.annotations[0].text
+    assert "theory" not in plotted(view(dead, "gradients")).layout.annotations[0].text
     assert not [readout for readout in dead.readouts if "theory" in readout.label]
 
 
 def test_a_question_mark_stands_where_backward_has_not_come_yet() -> None:
     _, stage = staged(OPENING)
     plot = view(stage, "gradients")
-    (marks,) = [track for track in plot.tracks if plot.figure.data[track.trace].text == ("?",) * 20]
+    (marks,) = [track for track in plot.tracks if plotted(plot).data[track.trace].text == ("?",) * 20]
     for k, x in enumerate(marks.data["x"]):
         np.testing.assert_array_equal(x[np.isfinite(x)], np.arange(1, 21 - k))
 
@@ -103,8 +104,8 @@ def test_names_go_along_with_the_curves_inside_the_picture_and_apart() -> None:
     for config in (OPENING, HE_RELU, TINY):
         trace, stage = staged(config)
         plot = view(stage, "gradients")
-        low, high = plot.figure.layout.yaxis.range
-        by_name = {plot.figure.data[track.trace].text: track.data for track in plot.tracks if track.kind == "at"}
+        low, high = plotted(plot).layout.yaxis.range
+        by_name = {plotted(plot).data[track.trace].text: track.data for track in plot.tracks if track.kind == "at"}
         names = [by_name[(TITLES[name],)] for name in ACTIVATIONS]
         heights = np.log10([data["y"] for data in names])[:, 1:]
         assert (np.isfinite(heights) | (trace.typical[:, ::-1] < 1e-37)).all()
@@ -112,7 +113,7 @@ def test_names_go_along_with_the_curves_inside_the_picture_and_apart() -> None:
         assert (np.isnan(gaps) | (gaps > 0.045 * (high - low))).all()
         assert low < np.nanmin(heights)
         assert np.nanmax(heights) < high - 0.03 * (high - low)
-        assert plot.figure.layout.xaxis.range[0] < np.nanmin(names[0]["x"]) < 1
+        assert plotted(plot).layout.xaxis.range[0] < np.nanmin(names[0]["x"]) < 1
 
 
 def test_labels_are_moved_apart_in_their_order_and_missing_ones_stay_missing() -> None:
@@ -132,10 +133,10 @@ def test_activations_are_known_from_the_first_frame() -> None:
 
 def test_dead_relus_are_counted_for_the_seed_and_on_average() -> None:
     trace, stage = staged(DEAD)
-    bars, mean = view(stage, "dead").figure.data
+    bars, mean = plotted(view(stage, "dead")).data
     np.testing.assert_array_equal(bars.y, trace.dead[0])
     np.testing.assert_allclose(mean.y, trace.dead.mean(axis=0))
-    assert view(stage, "dead").figure.layout.shapes[0].y0 == 32
+    assert plotted(view(stage, "dead")).layout.shapes[0].y0 == 32
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -155,7 +156,7 @@ def test_axes_are_labelled_and_hold_what_is_drawn(config: DepthConfig) -> None:
     _, stage = staged(config)
     for plot in stage.views:
         assert isinstance(plot, Plot)
-        figure: Any = plot.figure
+        figure: Any = plotted(plot)
         layout: Any = figure.layout
         assert layout.xaxis.title.text.startswith("layer")
         assert layout.yaxis.title.text
@@ -175,7 +176,7 @@ def test_axes_stay_when_another_activation_is_chosen(activation: str) -> None:
     _, one = staged(OPENING)
     _, other = staged(DepthConfig(activation=activation))
     for key in ("gradients", "activations", "weights"):
-        assert view(one, key).figure.layout.yaxis.range == view(other, key).figure.layout.yaxis.range
+        assert plotted(view(one, key)).layout.yaxis.range == plotted(view(other, key)).layout.yaxis.range
         assert view(one, key).keep == view(other, key).keep
 
 
@@ -207,7 +208,7 @@ def test_where_the_relus_are_dead_words_say_so() -> None:
     assert stage.note == f"In {count} of 8 networks a layer’s ReLUs are all dead, and no gradient passes it."
     assert stage.readouts[2].note == f"0 in {count} of 8 networks"
     assert stage.readouts[2].values is None
-    words = [annotation.text for annotation in view(stage, "gradients").figure.layout.annotations]
+    words = [annotation.text for annotation in plotted(view(stage, "gradients")).layout.annotations]
     assert f"ReLU: 0 in {count} of 8 networks" in words
 
 

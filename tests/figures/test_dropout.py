@@ -15,6 +15,7 @@ from dlcore.topics import dropout_runs, subnetworks
 from dlcore.topics.dropout_config import DropoutConfig, MasksConfig, ScalingConfig
 from dlcore.topics.dropout_scaling import trace
 from tests.figures.awaited import check_awaited, names
+from tests.figures.plotted import plotted
 
 SMALL = DropoutConfig(num_steps=10, width=8)
 TRAINED = [SMALL, dataclasses.replace(SMALL, width=4, depth=3), dataclasses.replace(SMALL, width=64, depth=1)]
@@ -105,7 +106,7 @@ def test_the_bars_are_the_chances_of_all_masks() -> None:
     stage = scaling_stage(LAYER, found)
     view: Any
     (view,) = [view for view in stage.views if view.key == "masks"]
-    bars = view.figure.data[0]
+    bars = plotted(view).data[0]
     assert bars.y.sum() == pytest.approx(100)
     assert (bars.x @ bars.y) / 100 == pytest.approx(found.expected, abs=np.ptp(found.sums) / 24)
     assert stage.num_frames == 31

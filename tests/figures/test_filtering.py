@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
@@ -20,6 +19,7 @@ from dlcore.figures.strongest import codes
 from dlcore.topics.filtering import BANKS, bank, keeps_brightness, respond, strongest
 from dlcore.topics.kernels import kernel
 from tests.figures.eyesight import contrast
+from tests.figures.plotted import plotted
 
 MOST_BYTES = 300_000
 
@@ -72,7 +72,7 @@ def test_every_stage_is_small_and_plotly_accepts_it(name: str, of: str) -> None:
     for plot in stage.views:
         assert isinstance(plot, Plot)
         assert plot.alt.endswith(".")
-        go.Figure(plot.figure)
+        plotted(plot)
         for track in plot.tracks:
             assert {len(values) for values in track.data.values()} == {stage.num_frames}  # pyright: ignore
 
@@ -212,4 +212,4 @@ def test_black_answers_and_tiny_pictures_are_drawn_too() -> None:
         assert len(pack(stage)) > 1000
         for plot in stage.views:
             assert isinstance(plot, Plot)
-            go.Figure(plot.figure)
+            plotted(plot)

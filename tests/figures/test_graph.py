@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from dlcore.figures.graph_wires import strength
 from dlcore.figures.stage import Plot, Stage, pack
 from tests.figures.drawings import Seen, crossing, neuron, perceptron, seen, texts
 from tests.figures.eyesight import contrast
+from tests.figures.plotted import plotted
 
 CALM = {theme.colour("ground"), "rgba(0,0,0,0)"}
 INK, ACCENT, GRADIENT, WRONG = (theme.colour(name) for name in ("ink", "accent", "gradient", "wrong"))
@@ -30,7 +30,7 @@ def plot_of(drawing: Drawing) -> Plot:
 
 def scale_of(plot: Plot) -> np.ndarray:
     """Pixels a column and pixels a row, in a picture of 680 x 400."""
-    layout: Any = go.Figure(plot.figure).layout
+    layout: Any = plotted(plot).layout
     margin = np.array([layout.margin.l + layout.margin.r, layout.margin.t + layout.margin.b])
     return (np.array([680, 400]) - margin) / np.array([np.ptp(layout.xaxis.range), np.ptp(layout.yaxis.range)])
 
@@ -250,7 +250,7 @@ def test_numbers_on_wires_stand_in_gaps_apart_from_each_other_and_from_the_boxes
 def test_nothing_overlaps_in_a_crowd() -> None:
     drawing = perceptron()
     plot = plot_of(drawing)
-    figure: Any = go.Figure(plot.figure)
+    figure: Any = plotted(plot)
     scale = scale_of(plot)
     (box,) = {trace.marker.size for trace in figure.data if trace.marker.symbol == "circle"}
     assert box >= 30
@@ -262,7 +262,7 @@ def test_nothing_overlaps_in_a_crowd() -> None:
 def test_the_picture_holds_every_node_with_its_type_and_rows_run_downwards() -> None:
     drawing = perceptron()
     plot = plot_of(drawing)
-    layout: Any = go.Figure(plot.figure).layout
+    layout: Any = plotted(plot).layout
     (left, right), (lower, upper) = layout.xaxis.range, layout.yaxis.range
     assert lower > upper
     across, down = scale_of(plot)
@@ -280,7 +280,7 @@ def test_whatever_is_drawn_can_be_selected() -> None:
     }
     assert plot.turn
     assert plot.rings is not None
-    figure: Any = go.Figure(plot.figure)
+    figure: Any = plotted(plot)
     node, wire = (figure.data[i] for i in plot.rings)
     assert (node.mode, wire.mode) == ("markers", "lines")
     assert node.marker.size > 40
@@ -295,4 +295,4 @@ def test_a_large_graph_travels_light() -> None:
     ]
     stage = Stage(views=[dataclasses.replace(plot, tracks=bare)], num_frames=len(drawing.active))
     assert len(pack(stage)) < 70_000
-    assert len(list(go.Figure(plot.figure).data)) < 45
+    assert len(list(plotted(plot).data)) < 45

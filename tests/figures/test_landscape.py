@@ -15,6 +15,7 @@ from dlcore.figures.landscape import (
     readouts,
 )
 from dlcore.figures.stage import Plot, Track
+from tests.figures.plotted import plotted
 
 FRAMES = 12
 X, Y = np.linspace(-2, 3, 20), np.linspace(-1, 1, 20)
@@ -46,18 +47,13 @@ def paths(**more) -> Paths:
     return Paths(**more)
 
 
-def drawn(plot: Plot) -> Any:
-    """The figure; Plotly's own types do not know what is in it."""
-    return plot.figure
-
-
 def data_of(track: Track) -> Any:
     """What moves a trace: arrays, or in maps what is pending."""
     return track.data
 
 
 def traces(plot: Plot, kind: str) -> list[Any]:
-    return [trace for trace in drawn(plot).data if trace.type == kind]
+    return [trace for trace in plotted(plot).data if trace.type == kind]
 
 
 def tracks(plot: Plot, kind: str) -> list[Track]:
@@ -67,12 +63,12 @@ def tracks(plot: Plot, kind: str) -> list[Track]:
 def test_the_contour_is_the_surface_with_its_axes() -> None:
     plot = path_on_contour(BOWL, paths())
     (contour,) = traces(plot, "contour")
-    assert drawn(plot).data[0] is contour  # the player draws heights into the first trace
+    assert plotted(plot).data[0] == contour  # the player draws heights into the first trace
     np.testing.assert_array_equal(contour.z, BOWL.z)
     np.testing.assert_array_equal(contour.x, X)
-    assert tuple(drawn(plot).layout.xaxis.range) == (-2, 3)
-    assert tuple(drawn(plot).layout.yaxis.range) == (-1, 1)
-    assert (drawn(plot).layout.xaxis.title.text, drawn(plot).layout.yaxis.title.text) == ("x", "y")
+    assert tuple(plotted(plot).layout.xaxis.range) == (-2, 3)
+    assert tuple(plotted(plot).layout.yaxis.range) == (-1, 1)
+    assert (plotted(plot).layout.xaxis.title.text, plotted(plot).layout.yaxis.title.text) == ("x", "y")
     assert plot.pick == "play"
     assert plot.alt.endswith("Click to set the start.")
     assert "SGD, Adam" in plot.alt
@@ -87,7 +83,7 @@ def test_every_path_grows_and_ends_in_its_own_symbol(k: int) -> None:
     np.testing.assert_array_equal(data_of(grow)["y"], race.w[:, k, 1])
     np.testing.assert_array_equal(data_of(at)["x"], np.clip(race.w[:, k, 0], -2, 3))  # at the edge while outside
     np.testing.assert_array_equal(data_of(at)["y"], race.w[:, k, 1])
-    line, tip = drawn(plot).data[grow.trace], drawn(plot).data[at.trace]
+    line, tip = plotted(plot).data[grow.trace], plotted(plot).data[at.trace]
     assert line.line.color == tip.marker.color == race.styles[k].colour
     assert line.line.dash == race.styles[k].dash
     assert tip.marker.symbol == race.styles[k].symbol
@@ -98,7 +94,7 @@ def test_every_track_moves_a_trace_of_its_figure_and_no_trace_is_moved_twice() -
     for plot in (path_on_contour(BOWL, paths(vectors=LAYERS)), path_on_surface(BOWL, paths())):
         moved = [track.trace for track in plot.tracks]
         assert len(set(moved)) == len(moved) > 0
-        assert max(moved) < len(drawn(plot).data)
+        assert max(moved) < len(plotted(plot).data)
         for track in plot.tracks:
             assert all(len(values) == FRAMES for values in data_of(track).values())
 
@@ -130,11 +126,11 @@ def test_arrows_of_one_picture_have_one_magnification_and_it_is_told() -> None:
     (scale,) = {track.scale for track in tracks(plot, "arrow")}
     assert scale in (1, 2, 5, 10, 20, 50, 100, 200, 500)
     assert 0.03 * 5 < scale * 0.001 <= 0.1 * 5  # of the picture's width
-    texts = [note.text for note in drawn(plot).layout.annotations]
+    texts = [note.text for note in plotted(plot).layout.annotations]
     assert [text.endswith(f"×{scale:g}") for text in texts] == [True, True]
     plain = path_on_contour(BOWL, paths(vectors={"gradient": 10 * LAYERS["gradient"]}))
     assert {track.scale for track in tracks(plain, "arrow")} == {1}
-    assert [note.text for note in drawn(plain).layout.annotations] == ["gradient"]
+    assert [note.text for note in plotted(plain).layout.annotations] == ["gradient"]
 
 
 def test_arrows_that_are_all_zero_or_lost_are_not_magnified() -> None:
@@ -152,7 +148,7 @@ def test_the_ellipse_keeps_its_shape_and_its_longer_axis_is_of_one_size() -> Non
 def test_the_surface_shows_only_the_part_of_a_path_that_lies_on_it() -> None:
     race = paths()
     plot = path_on_surface(BOWL, race)
-    assert drawn(plot).data[0].type == "surface"
+    assert plotted(plot).data[0].type == "surface"
     lines = tracks(plot, "grow")
     for k, line in enumerate(lines):
         inside = (race.w[:, k, 0] <= 3) & (race.w[:, k, 0] >= -2) & (np.abs(race.w[:, k, 1]) <= 1)
@@ -173,10 +169,10 @@ def test_the_symbol_of_a_lost_path_stays_at_its_last_finite_point() -> None:
 def test_both_pictures_of_a_steep_surface_use_one_logarithmic_height() -> None:
     flat, solid = path_on_contour(STEEP, paths()), path_on_surface(STEEP, paths())
     assert flat.log_height == solid.log_height == (5.0, STEEP.offset)
-    np.testing.assert_array_equal(drawn(flat).data[0].z, drawn(solid).data[0].z)
-    assert "log" in drawn(solid).layout.scene.zaxis.title.text
+    np.testing.assert_array_equal(plotted(flat).data[0].z, plotted(solid).data[0].z)
+    assert "log" in plotted(solid).layout.scene.zaxis.title.text
     assert path_on_contour(BOWL, paths()).log_height is None
-    assert drawn(path_on_surface(BOWL, paths())).layout.scene.zaxis.title.text == "f"
+    assert plotted(path_on_surface(BOWL, paths())).layout.scene.zaxis.title.text == "f"
 
 
 def test_a_logarithmic_height_is_finite_at_and_below_the_floor_and_rises() -> None:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
@@ -19,6 +18,7 @@ from dlcore.topics.architectures import ARCHITECTURES
 from dlcore.topics.layer_stack import Row, totals, trace
 from dlcore.topics.layer_stack import Stack as LayerStack
 from dlcore.topics.layer_text import read_layers
+from tests.figures.plotted import plotted
 
 PICTURE = np.random.default_rng(0).integers(0, 256, (170, 256, 3), dtype=np.uint8)
 TABS = ["layer", "sizes", "parameters", "multiply-adds", "memory"]
@@ -53,7 +53,7 @@ def test_every_view_is_drawn_with_a_frame_for_each_layer(name: str) -> None:
     assert [view.key for view in stage.views] == ["field", *TABS]
     assert [view.area for view in stage.views] == ["main", *["side"] * 5]
     for plot in (view for view in stage.views if isinstance(view, Plot)):
-        go.Figure(plot.figure)  # refuses what Plotly would not draw
+        plotted(plot)  # refuses what Plotly would not draw
         for track in plot.tracks:
             assert all(len(data) == len(rows) for data in track.data.values())  # type: ignore[arg-type]
 

@@ -7,12 +7,8 @@ import pytest
 
 from dlcore.figures.landscape import Landscape, Paths, optimizer_style
 from dlcore.figures.optimizers import log_axis, loss_and_distance, sharpness_against_rate
-from dlcore.figures.stage import Plot, Track
-
-
-def drawn(plot: Plot) -> Any:
-    """The figure; Plotly's own types do not know what is in it."""
-    return plot.figure
+from dlcore.figures.stage import Track
+from tests.figures.plotted import plotted
 
 
 def data_of(track: Track) -> Any:
@@ -49,10 +45,10 @@ def test_loss_is_above_the_floor_and_distance_below_it_both_on_log_axes() -> Non
     for k in (0, 1):
         np.testing.assert_allclose(data_of(plot.tracks[k])["y"], FALLING[:, k])
         np.testing.assert_allclose(data_of(plot.tracks[2 + k])["y"], np.sqrt(FALLING[:, k]))
-        assert drawn(plot).data[k].yaxis == "y"
-        assert drawn(plot).data[2 + k].yaxis == "y2"
-        assert drawn(plot).data[k].line.dash == STYLES[k].dash
-    layout = drawn(plot).layout
+        assert plotted(plot).data[k].yaxis == "y"
+        assert plotted(plot).data[2 + k].yaxis == "y2"
+        assert plotted(plot).data[k].line.dash == STYLES[k].dash
+    layout = plotted(plot).layout
     assert layout.yaxis.type == layout.yaxis2.type == "log"
     assert layout.xaxis.title.text == "samples seen"
     assert tuple(layout.xaxis.range) == (0, 29 * 442)
@@ -60,7 +56,7 @@ def test_loss_is_above_the_floor_and_distance_below_it_both_on_log_axes() -> Non
 
 
 def test_axes_hold_every_value() -> None:
-    layout = drawn(loss_and_distance(LAND, RACE)).layout
+    layout = plotted(loss_and_distance(LAND, RACE)).layout
     for axis, values in ((layout.yaxis, FALLING), (layout.yaxis2, np.sqrt(FALLING))):
         low, high = axis.range
         assert low < np.log10(values.min())
@@ -74,8 +70,8 @@ def test_what_is_lost_or_at_the_minimum_can_be_drawn_on_a_log_axis() -> None:
     sgd, adam = (data_of(plot.tracks[k])["y"] for k in (0, 1))
     assert np.isnan(sgd[10:]).all()
     assert (adam > 0).all()
-    assert np.isfinite(drawn(plot).layout.yaxis.range).all()
-    assert np.isfinite(drawn(plot).layout.yaxis2.range).all()
+    assert np.isfinite(plotted(plot).layout.yaxis.range).all()
+    assert np.isfinite(plotted(plot).layout.yaxis2.range).all()
 
 
 @pytest.mark.parametrize("values", [np.array([]), np.array([np.nan, np.inf]), np.zeros(3), -np.ones(2)])
@@ -102,7 +98,7 @@ def test_without_a_minimum_the_loss_itself_is_drawn_and_no_distance() -> None:
     loss = np.linspace(3, -4, F)[:, None] * [1, 0.5]
     plot = loss_and_distance(bare, paths(loss, np.full((F, 2), np.nan), np.arange(F)))
     np.testing.assert_array_equal(data_of(plot.tracks[0])["y"], loss[:, 0])
-    layout = drawn(plot).layout
+    layout = plotted(plot).layout
     assert (layout.yaxis.type, layout.yaxis.title.text) == (None, "f")
     assert layout.yaxis.range[0] < -3
     assert layout.yaxis.range[1] > 3
@@ -113,15 +109,15 @@ def test_sharpness_stands_beside_every_rate_in_use_once() -> None:
     lr = np.stack([np.full(F, 0.05), np.full(F, 0.05)], axis=1)
     limit = np.full((F, 2), 0.1)
     same = sharpness_against_rate(RACE, limit, lr)
-    assert [trace.name for trace in drawn(same).data] == ["sgd", "adam", "η"]
+    assert [trace.name for trace in plotted(same).data] == ["sgd", "adam", "η"]
     np.testing.assert_array_equal(data_of(same.tracks[0])["y"], 0.1)
     own = sharpness_against_rate(RACE, limit, lr * [1, 3])
-    assert [trace.name for trace in drawn(own).data].count("η") == 2
-    low, high = drawn(own).layout.yaxis.range
+    assert [trace.name for trace in plotted(own).data].count("η") == 2
+    low, high = plotted(own).layout.yaxis.range
     assert low < np.log10(0.05)
     assert np.log10(0.15) < high
 
 
 def test_infinite_limits_leave_a_finite_axis() -> None:
     plot = sharpness_against_rate(RACE, np.full((F, 2), np.inf), np.full((F, 2), 0.01))
-    assert np.isfinite(drawn(plot).layout.yaxis.range).all()
+    assert np.isfinite(plotted(plot).layout.yaxis.range).all()

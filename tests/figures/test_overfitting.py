@@ -15,6 +15,7 @@ from dlcore.figures.stage import Plot, Stage, pack
 from dlcore.topics.overfitting import frames, shapes, shown_steps
 from dlcore.topics.overfitting_config import DATA, OverfittingConfig
 from dlcore.topics.overfitting_switches import SWITCHES
+from tests.figures.plotted import plotted
 
 OWN = tuple((x / 4 - 1, (x % 3) - 1.0, x % 2) for x in range(12))
 SHORT: dict[str, Any] = {"num_steps": 3, "num_seeds": 2, "hidden": (4, 3)}
@@ -102,7 +103,7 @@ def test_steps_and_axes_are_known_before_anything_is_computed() -> None:
     plots = [view for view in stage.views if isinstance(view, Plot) and view.key != "confusion"]
     assert {plot.key for plot in plots} == {"loss", "accuracy", "gap", "norms"}
     for plot in plots:
-        figure: Any = plot.figure
+        figure = plotted(plot)
         assert None not in (figure.layout.xaxis.range, figure.layout.yaxis.range)
         assert plot.alt.endswith(".")
 

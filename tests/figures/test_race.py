@@ -19,6 +19,7 @@ from dlcore.topics.descent import RaceConfig, race
 from dlcore.topics.landscape import height_map
 from dlcore.topics.optimizers import OPTIMIZERS
 from dlcore.topics.rates import lowest_loss, sweep
+from tests.figures.plotted import plotted
 
 OPENING = RaceConfig()
 EVERYONE = dataclasses.replace(OPENING, optimizers=tuple(OPTIMIZERS), num_steps=60)
@@ -46,11 +47,6 @@ def stage_of(config: RaceConfig, layers: tuple[str, ...] = (), against: str = "s
     return stages.race_stage(config, trace, land_of(config), sharpness, layers, against)
 
 
-def drawn(plot: Plot) -> Any:
-    """The figure; Plotly's own types do not know what is in it."""
-    return plot.figure
-
-
 def data_of(track: Track) -> Any:
     """What moves a trace: arrays, or in maps what is pending."""
     return track.data
@@ -68,7 +64,7 @@ def test_every_optimizer_has_the_same_look_in_every_view() -> None:
         style = optimizer_style(name)
         assert (stage.readouts[k].colour, stage.readouts[k].dash) == (style.colour, style.dash)
         for key in ("contour", "curves", "sharpness"):
-            lines = [t.line for t in drawn(plot(stage, key)).data if t.type == "scatter" and "lines" in t.mode]
+            lines = [t.line for t in plotted(plot(stage, key)).data if t.type == "scatter" and "lines" in t.mode]
             assert (lines[k].color, lines[k].dash) == (style.colour, style.dash), key
         (table,) = [view for view in stage.views if isinstance(view, Equations)]
         assert table.rows[k][1] == style.colour
@@ -100,7 +96,7 @@ def test_every_name_in_an_equation_has_its_numbers() -> None:
 def test_curves_stand_against_steps_or_samples(against: str, title: str, last: int) -> None:
     config = dataclasses.replace(OPENING, surface="least-squares", batch_size=32, num_steps=20, lr=0.01)
     curves = plot(stage_of(config, against=against), "curves")
-    assert drawn(curves).layout.xaxis.title.text == title
+    assert plotted(curves).layout.xaxis.title.text == title
     shown = data_of(curves.tracks[0])["x"]
     assert isinstance(shown, np.ndarray)
     assert shown[0] == 0
@@ -203,7 +199,7 @@ def test_the_maps_settings_are_the_races() -> None:
     assert stage.steps is not None
     assert stage.steps.tolist() == snapshots(300)
     assert stage.num_frames == len(stage.steps)
-    assert [note.text for note in drawn(plot(stage, "basins")).layout.annotations] == [
+    assert [note.text for note in plotted(plot(stage, "basins")).layout.annotations] == [
         "Adam, η = 0.2",
         "Momentum, η = 0.05",
     ]
@@ -231,5 +227,5 @@ def test_the_view_of_stability_compares_measurement_and_theory() -> None:
     assert stage.readouts[0].note == "measured 0.9100, theory 0.9100 per step"  # |1 − 0.09 · 1|
     assert "theory 0.9487" in stage.readouts[1].note  # √0.9
     assert "2/λmax = 0.1" in stage.note
-    here = drawn(plot(stage, "rate-map")).data[-1]
+    here = plotted(plot(stage, "rate-map")).data[-1]
     assert (here.x[0], here.y[0]) == (0.09, 0.9)

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.figures import theme
@@ -19,6 +18,7 @@ from dlcore.topics.saliency import deletion
 from dlcore.topics.saliency.methods import METHODS
 from tests.figures.awaited import awaited, check_awaited, names
 from tests.figures.eyesight import BLINDNESS, apart
+from tests.figures.plotted import plotted
 from tests.figures.saliency_stages import EVERY, UNMASKED, maps, noises, samples, trainings
 
 HUE = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?")
@@ -35,7 +35,7 @@ def tiles_of(stage: Any) -> dict[str, Tile]:
 def plot_of(stage: Any, key: str) -> tuple[Plot, Any]:
     """A plot and its figure, as Plotly would take it."""
     (plot,) = [view for view in stage.views if isinstance(view, Plot) and view.key == key]
-    return plot, go.Figure(plot.figure)
+    return plot, plotted(plot)
 
 
 # Every stage
@@ -60,7 +60,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
         if isinstance(view, Plot | Tiles):
             assert view.alt.endswith(".")
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert max(track.trace for track in view.tracks) < len(figure.data)
 
 

@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.datasets import rsvqa
@@ -15,6 +14,7 @@ from dlcore.figures.stage import Pending, Plot, pack
 from dlcore.figures.tiles import Tiles
 from dlcore.figures.vqa_looks import OVERALL_STYLE, PUBLISHED, TEST_STYLES, TYPE_STYLES
 from tests.figures.eyesight import BLINDNESS, apart
+from tests.figures.plotted import plotted
 from tests.figures.test_adversarial import DASHES, HUE, SYMBOLS, plot_of
 from tests.figures.vqa_plots import EVERY, KINDS, awaiting, drawn, shifted, tabled
 
@@ -35,7 +35,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
         assert view.title
         assert view.alt.endswith(".")
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert {track.trace for track in view.tracks} <= set(range(len(figure.data)))
             assert all(axis.title.text is not None for axis in (figure.layout.xaxis, figure.layout.yaxis))
 
@@ -44,7 +44,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
 def test_axes_are_fixed_before_anything_is_known(name: str) -> None:
     for view in EVERY[name]().views:
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert all(axis.range is not None for axis in figure.select_yaxes())
             cells = view.key == "numbers"  # as many columns as there are areas
             assert cells or all(axis.range is not None for axis in figure.select_xaxes())
@@ -105,7 +105,7 @@ def test_what_is_drawn_together_is_told_apart_by_colour_too(meanings: list[str],
 def test_every_mark_is_one_that_a_picture_in_motion_can_show(name: str) -> None:
     for view in EVERY[name]().views:
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             marked = [trace for trace in figure.data if trace.type == "scatter" and "markers" in trace.mode]
             assert {trace.marker.symbol.removesuffix("-open") for trace in marked} <= ALL_SYMBOLS
 

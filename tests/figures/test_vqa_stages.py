@@ -6,7 +6,6 @@ from html import unescape
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from dlcore.datasets.aerial_questions import ANSWERS, ANSWERS_OF
@@ -23,6 +22,7 @@ from dlcore.figures.vqa_sheet import DESIGNS, GROUPS, OUTCOMES
 from dlcore.topics.vqa import asked
 from dlcore.topics.vqa.fusions import FUSIONS
 from tests.figures import vqa_stages as made
+from tests.figures.plotted import plotted
 
 HUE = re.compile(r"#[0-9a-f]{6}(?:[0-9a-f]{2})?")
 EDITS = "move boat 1 40 60; add house 20 30; remove building 1"
@@ -44,7 +44,7 @@ def tiles_of(stage: Stage) -> dict[str, Any]:
 def figure_of(stage: Stage, key: str) -> Any:
     """A plot's figure, as Plotly would take it."""
     (plot,) = [view for view in stage.views if isinstance(view, Plot) and view.key == key]
-    return go.Figure(plot.figure)
+    return plotted(plot)
 
 
 def reading(model: str = "product", question: str = made.QUESTION, **more: Any) -> tuple[Stage, Any]:
@@ -88,7 +88,7 @@ def test_every_view_can_be_drawn_has_a_name_of_its_own_and_words_for_those_who_d
         if isinstance(view, Plot | Tiles | Flow):
             assert view.alt.endswith(".")
         if isinstance(view, Plot):
-            figure: Any = go.Figure(view.figure)
+            figure: Any = plotted(view)
             assert all(axis.title.text is not None for axis in (figure.layout.xaxis, figure.layout.yaxis))
 
 

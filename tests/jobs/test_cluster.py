@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from dlcore.jobs import Jobs, Limits
+from dlcore.jobs.messages import Message
+from dlcore.jobs.processes import Forks
 from tests.jobs import work
 from tests.jobs.conftest import without_ray
-from tests.jobs.waiting import outcome, read
+from tests.jobs.waiting import outcome, read, until
 from tests.jobs.work import Count
 
 
@@ -42,6 +44,43 @@ def test_a_worker_that_takes_too_much_memory_says_so(jobs: Jobs):
     state, sentence = outcome(jobs.submit(work.hoards_in_one_step, 10_000_000, owner="a"))
     assert state == "failed"
     assert sentence.startswith("The process that computed this run took more than 0.9 GB of memory")
+
+
+@on_a_cluster
+def test_a_worker_for_which_the_cluster_has_no_place_gets_no_run(cluster: str):
+    limits = Limits(linger_seconds=0)
+    with Jobs(3, preload=("numpy",), limits=limits, ray=cluster) as jobs:  # it has two processors
+        until(lambda: jobs.load.able == 2)
+        runs = [jobs.submit(work.count, Count(pause=0.01, name=name), owner=name) for name in "abc"]
+        for job in runs:
+            assert next(iter(job.frames())) == 0
+        assert jobs.load.able == 2
+        assert jobs.worker_pids == [], "they are not of this machine"
+
+
+class Deaf:
+    """A worker that cannot be listened to."""
+
+    pid, ready = None, True
+
+    def send(self, message: object) -> None:
+        """It does not hear."""
+
+    def messages(self) -> Iterator[Message]:
+        raise ConnectionError("the client has lost the cluster")
+        yield
+
+    def hang_up(self) -> None:
+        """It is gone."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux")
+def test_a_worker_that_cannot_be_heard_is_lost_and_another_one_is_started(monkeypatch: pytest.MonkeyPatch):
+    start, deaf = Forks.start, [Deaf()]
+    monkeypatch.setattr(Forks, "start", lambda self: deaf.pop() if deaf else start(self))
+    with Jobs(1, preload=("numpy",), limits=Limits(linger_seconds=0), method="fork") as jobs:
+        until(lambda: jobs.num_restarts == 1)
+        assert read(jobs.submit(work.count, Count(stop=3), owner="a")) == [0, 1, 2]
 
 
 def test_without_ray_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch):

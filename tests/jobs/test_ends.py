@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dlcore.jobs import Job, Jobs, Limits
+from dlcore.jobs.orders import EVERY, GRACE
 from tests.jobs import work
 from tests.jobs.waiting import outcome, read, until
 from tests.jobs.work import Count
@@ -162,3 +163,28 @@ def test_a_function_of_the_main_script_is_refused(run: Callable[..., Job], monke
     monkeypatch.setattr(sys.modules["__main__"], "scripted", scripted, raising=False)
     with pytest.raises(ValueError, match="it must be a function at the top of a module"):
         run(scripted, None)
+
+
+def test_a_step_that_nobody_wants_any_more_ends_with_its_process(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    """Within the ten seconds that a run may outlive its reader: here without any for who comes back."""
+    with Jobs(1, preload=("numpy",), limits=Limits(linger_seconds=0)) as jobs:
+        jobs.submit(work.sleeps, str(tmp_path / "pid"), owner="leaver")
+        until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+        begin = time.monotonic()
+        jobs.close("leaver")
+        until(lambda: not jobs.num_running)
+        assert GRACE < time.monotonic() - begin < GRACE + 5
+        assert read(jobs.submit(work.count, Count(stop=3), owner="next")) == [0, 1, 2]
+        assert jobs.num_restarts == 0, "nothing was lost"
+        assert not caplog.records
+
+
+def test_a_long_step_that_somebody_wants_is_left_alone(tmp_path: Path):
+    with Jobs(1, preload=("numpy",), limits=Limits(linger_seconds=0)) as jobs:
+        stays = jobs.submit(work.sleeps, str(tmp_path / "pid"), owner="stays")
+        until(lambda: (tmp_path / "pid").exists())
+        jobs.submit(work.count, Count(stop=3), owner="leaver")
+        jobs.close("leaver")
+        time.sleep(GRACE + 2 * EVERY)
+        assert stays.status.state == "running"
+        assert jobs.num_restarts == 0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dlcore.jobs import Frames, Job, Status
+from dlcore.jobs import Frames, Job, Status, unpacked
 from dlcore.jobs.work import Work
 from tests.jobs import work
 from tests.jobs.waiting import SECONDS, read, until
@@ -138,7 +138,7 @@ def test_batches_hold_what_is_there_up_to_a_number_and_tell_of_silence(run: Call
     read(job)
 
     async def batches(frames: Frames, most: int, patience: float) -> list[list[Any]]:
-        return [batch async for batch in frames.batches(most, patience)]
+        return [[unpacked(frame) for frame in batch] async for batch in frames.batches(most, patience)]
 
     assert asyncio.run(batches(job.frames(), 8, 1.0)) == [[*range(8)], [*range(8, 16)], [*range(16, 20)]]
     job = run(work.until_file, str(tmp_path / "go"))
@@ -146,7 +146,7 @@ def test_batches_hold_what_is_there_up_to_a_number_and_tell_of_silence(run: Call
     async def silence_then_the_rest() -> list[list[Any]]:
         found = []
         async for batch in job.frames().batches(8, 0.01):
-            found.append(batch)
+            found.append([unpacked(frame) for frame in batch])
             if not batch:
                 (tmp_path / "go").touch()
         return found

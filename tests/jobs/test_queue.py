@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from dlcore.jobs import Job, Jobs, Limits
+from dlcore.jobs.worker import Round
 from tests.jobs import work
 from tests.jobs.waiting import read, until
 from tests.jobs.work import Count
@@ -107,3 +109,16 @@ def test_nobody_may_wait_for_too_much(server: Callable[..., tuple[Jobs, Submit]]
 def test_limits_that_cannot_be_are_refused(limits: dict[str, float], told: str):
     with pytest.raises(ValueError, match=told):
         Limits(**limits)  # type: ignore[arg-type]
+
+
+def test_a_new_run_is_next_and_between_two_new_ones_an_old_one_has_its_turn():
+    runs: Any = Round()
+    for name in ("x", "y"):
+        runs.back(name)
+    order = []
+    for name in "abc":  # they come faster than turns are over
+        runs.add(name)
+    for _ in range(7):
+        order.append(runs.next())
+        runs.back(order[-1])
+    assert "".join(order) == "axbycax"

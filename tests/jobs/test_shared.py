@@ -100,7 +100,7 @@ def test_a_run_lost_with_its_worker_fails_for_all_and_runs_anew_for_all(server: 
 
 
 def test_the_oldest_results_make_room_and_those_nobody_looks_at_first(server: Callable[..., Jobs]):
-    jobs = server(kept_bytes=3_200_000)
+    jobs = server(kept_bytes=3_600_000)
 
     def result(number: int, owner: str) -> Job:
         job = jobs.submit(work.block, (number, 1_000_000), owner=owner)

@@ -177,3 +177,10 @@ def in_worker() -> None:
 
 def where(_: None) -> Iterator[bool]:
     yield bool(IN_WORKER)
+
+
+def sleeps(path: str) -> Iterator[int]:
+    """A second step far longer than a reader waits; the file tells in which process."""
+    yield 0
+    Path(path).write_text(str(os.getpid()))
+    time.sleep(1000)

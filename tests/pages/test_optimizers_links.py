@@ -89,12 +89,15 @@ INVALID = {
 }
 
 
-@pytest.mark.parametrize("name", ["surface", "x0", "lr", "optimizers"])
-def test_an_invalid_value_falls_back_and_complains_once(open_page: OpenPage, name: str) -> None:
-    page = open_page("optimizers", {name: INVALID[name]})
+SINGLE = ("surface", "x0", "lr", "num_steps", "seed", "view", "optimizers")
+
+
+@pytest.mark.parametrize(("name", "value"), [*((name, INVALID[name]) for name in SINGLE), ("lr", "abc")])
+def test_an_invalid_value_falls_back_and_complains_once(open_page: OpenPage, name: str, value: str) -> None:
+    page = open_page("optimizers", {name: value})
     assert not page.exception
     (sentence,) = toasts(page)
-    assert sentence.startswith(f"The link's {name} = “{INVALID[name]}” is not possible here; it is ")
+    assert sentence.startswith(f"The link's {name} = “{value}” is not possible here; it is ")
     page.run()
     assert toasts(page) == []  # once
     if name != "optimizers":  # there, what is left is nothing

@@ -40,7 +40,7 @@ def loaded(layer: nn.Module, weight: Tensor, bias: Tensor | None) -> nn.Module:
     return layer
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(convs(symmetric=True))
 def test_values_are_those_of_torchs_modules(conv: Conv) -> None:
     x, weight, bias = numbers(conv)
@@ -49,7 +49,7 @@ def test_values_are_those_of_torchs_modules(conv: Conv) -> None:
     torch.testing.assert_close(apply(conv, x, weight, bias), expected, rtol=0, atol=0)
 
 
-@settings(max_examples=800)
+@settings(max_examples=300)
 @given(specs(symmetric=True))
 def test_layers_are_refused_exactly_where_torch_refuses(spec: Spec) -> None:
     x = torch.zeros(spec["in_channels"], *spec["size"], dtype=torch.float64)

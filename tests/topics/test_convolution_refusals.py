@@ -100,7 +100,7 @@ def broken(spec: Spec) -> st.SearchStrategy[Spec]:
     return st.tuples(st.sampled_from(names), odd).map(lambda change: {**spec, change[0]: change[1]})
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(specs().flatmap(broken))
 def test_whatever_is_given_makes_a_layer_or_a_sentence(spec: Spec) -> None:
     if possible(spec):  # any other error than a ValueError comes through

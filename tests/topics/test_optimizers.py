@@ -13,7 +13,7 @@ from dlcore.topics.landscape import Surface, gradient
 from dlcore.topics.optimizers import OPTIMIZERS, rectification
 from dlcore.topics.surfaces import make_surface
 
-NUM_STEPS = 200
+NUM_STEPS = 100
 
 
 def walk(

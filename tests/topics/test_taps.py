@@ -15,7 +15,7 @@ def rows(found: Taps) -> list[tuple[int, int, int]]:
     return list(zip(found.output.tolist(), found.input.tolist(), found.weight.tolist(), strict=True))
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(convs())
 def test_the_sum_over_taps_is_the_layer(conv: Conv) -> None:
     x, weight, _ = numbers(conv)
@@ -27,7 +27,7 @@ def test_the_sum_over_taps_is_the_layer(conv: Conv) -> None:
     assert rows(found) == sorted(rows(found), key=lambda row: (row[0], row[2]))
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(convs())
 def test_there_are_as_many_taps_as_ones_in_the_sum(conv: Conv) -> None:
     x, weight, _ = numbers(conv)
@@ -36,7 +36,7 @@ def test_there_are_as_many_taps_as_ones_in_the_sum(conv: Conv) -> None:
     assert num_connections(conv) <= num_multiply_adds(conv)
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(convs())
 def test_the_matrix_is_the_layer_and_its_transpose_the_gradient(conv: Conv) -> None:
     x, weight, _ = numbers(conv)
@@ -60,7 +60,7 @@ def test_the_matrix_hands_gradients_to_the_weights(conv: Conv) -> None:
     torch.testing.assert_close(through_matrix, through_layer, rtol=0, atol=0)
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(convs(transposed=False))
 def test_the_transposed_layer_has_the_transposed_matrix(conv: Conv) -> None:
     """With the remainder as output padding it leads back to where the convolution came from."""
@@ -100,7 +100,7 @@ def test_reads_and_feeds_are_rows_and_columns_of_the_matrix(conv: Conv) -> None:
         assert torch.equal(torch.from_numpy(np.bincount(of.output, minlength=last_output + 1)), found[:, fed].long())
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(convs())
 def test_uncovered_cells_are_those_without_a_gradient(conv: Conv) -> None:
     x, weight, _ = numbers(conv)

@@ -209,7 +209,7 @@ def anything() -> st.SearchStrategy[dict[str, Any]]:
 
 
 @given(anything())
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_any_controls_describe_what_can_be_shown_or_are_refused_in_a_sentence(values: dict[str, Any]) -> None:
     config, sentence = described(values)
     if config is None:

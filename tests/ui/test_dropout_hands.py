@@ -93,6 +93,8 @@ def test_the_curves_file_has_every_number_of_every_frame() -> None:
     for row, snapshot in zip(rows, run, strict=True):
         for name in ("b.accuracy.test.mean", "a.loss.train.high", "b.correlation2.low"):
             assert float(row[name]) == float(snapshot.arrays[name])
+    assert read(curves_csv(run[:3])) == rows[:3], "as far as a run has come"
+    assert read(curves_csv([])) == []
 
 
 def test_the_masks_file_has_every_mask_and_both_sums() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -22,7 +21,9 @@ from dlcore.ui.gate import COOKIE, Gate, key
 from tests.ui.asgi_client import Client, scope_of, talked
 
 PASSWORD = "steepest descent"
-INSIDE = f"{COOKIE}={key(PASSWORD)}"
+ELSEWHERE = f"{COOKIE}=of another replica.{key(PASSWORD)}"
+WRONG = f"{COOKIE}=of another replica.{key('another')}"
+SECRET = "a secret of all replicas"
 
 
 async def inside(request: Request) -> PlainTextResponse:
@@ -44,13 +45,22 @@ def client() -> Client:
     return Client(app())
 
 
+@pytest.fixture(autouse=True)
+def no_shared_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(gate.SHARED, raising=False)
+
+
+def cookie_of(client: Client, password: str = PASSWORD) -> str:
+    return client.post("/", form(password)).headers["set-cookie"].partition(";")[0]
+
+
 def form(password: str) -> bytes:
     return urlencode({"password": password}).encode()
 
 
 @pytest.mark.parametrize("path", ["/", "/optimizers?optimizers.lr=0.1", "/_stcore/host-config", "/descent/run/x"])
 def test_a_stranger_sees_the_question_only(client: Client, path: str) -> None:
-    for answer in (client.get(path), client.get(path, headers={"Cookie": f"{COOKIE}={key('another')}; a=b"})):
+    for answer in (client.get(path), client.get(path, headers={"Cookie": f"{WRONG}; a=b"})):
         assert answer.status_code == 401
         assert "Class password" in answer.text
         assert "inside" not in answer.text
@@ -60,7 +70,9 @@ def test_a_stranger_sees_the_question_only(client: Client, path: str) -> None:
 
 def test_a_stranger_gets_no_websocket(client: Client) -> None:
     assert talked(client.app, "/_stcore/stream") == ["websocket.close"]
-    assert talked(client.app, "/_stcore/stream", headers={"Cookie": INSIDE})[0] == "websocket.accept"
+    assert talked(client.app, "/_stcore/stream", headers={"Cookie": WRONG}) == ["websocket.close"]
+    for cookie in (ELSEWHERE, cookie_of(client)):
+        assert talked(client.app, "/_stcore/stream", headers={"Cookie": cookie})[0] == "websocket.accept"
 
 
 def test_the_password_opens_and_leads_back_to_the_same_scene(client: Client) -> None:
@@ -76,10 +88,33 @@ def test_the_password_opens_and_leads_back_to_the_same_scene(client: Client) -> 
     assert again.text == "inside optimizers.lr=0.1&lecture=1"
 
 
-def test_every_replica_knows_the_cookie_and_a_new_password_ends_it() -> None:
-    assert Client(app()).get("/", headers={"Cookie": INSIDE}).status_code == 200
+@pytest.mark.parametrize("secret", ["", SECRET])
+def test_every_replica_knows_the_cookie_and_a_new_password_ends_it(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(gate.SHARED, secret)
+    cookie = cookie_of(Client(app()))
+    assert Client(app()).get("/", headers={"Cookie": cookie}).status_code == 200
     other = Starlette(middleware=server.middleware(Settings(password="another one")))
-    assert Client(other).get("/", headers={"Cookie": INSIDE}).status_code == 401
+    assert Client(other).get("/", headers={"Cookie": cookie}).status_code == 401
+
+
+def test_with_a_shared_secret_no_cookie_can_be_made_from_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(gate.SHARED, SECRET)
+    client = Client(app())
+    assert key(PASSWORD) not in cookie_of(client)
+    for made in (key(PASSWORD), f".{key(PASSWORD)}", f"{key(PASSWORD)}.{key(PASSWORD)}", "", "."):
+        assert client.get("/", headers={"Cookie": f"{COOKIE}={made}"}).status_code == 401
+    monkeypatch.setenv(gate.SHARED, "another secret, just as long")
+    assert Client(app()).get("/", headers={"Cookie": cookie_of(client)}).status_code == 401
+
+
+def test_a_shared_secret_that_could_be_tried_out_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(gate.SHARED, "secret")
+    cookie = cookie_of(Client(app()))
+    monkeypatch.delenv(gate.SHARED)
+    assert cookie.partition(".")[0] != cookie_of(Client(app())).partition(".")[0]
+    assert Client(app()).get("/", headers={"Cookie": cookie}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -93,20 +128,120 @@ def test_what_is_not_the_password_does_not_open(client: Client, body: bytes, mon
     assert "set-cookie" not in answer.headers
 
 
-def test_guesses_wait_for_one_another_and_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+# How fast can be guessed
+
+
+Guess = tuple[bytes, str, str]  # the form, the cookie, and the address that it comes from
+
+
+def told(gate_of: Gate, guesses: list[Guess]) -> list[tuple[int, float]]:
+    """The status and the time of each answer, where all ask at once."""
+    client = Client(gate_of)
+
+    async def timed(guess: Guess, begin: float) -> tuple[int, float]:
+        body, cookie, peer = guess
+        scope = scope_of("/", method="POST" if body else "GET", headers={"Cookie": cookie}, peer=peer)
+        answer = await client.ask(scope, body)
+        return answer.status_code, time.perf_counter() - begin
+
+    async def all_at_once() -> list[tuple[int, float]]:
+        begin = time.perf_counter()
+        return await asyncio.gather(*(timed(guess, begin) for guess in guesses))
+
+    return asyncio.run(all_at_once())
+
+
+@pytest.fixture
+def gated(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    """A gate with short pauses."""
     monkeypatch.setattr(gate, "PAUSE", 0.02)
-    monkeypatch.setattr(gate, "MOST_WAITING", 10)
-    client = Client(Gate(Starlette(), PASSWORD))
+    return Gate(Starlette(routes=[Route("/", inside, methods=["GET", "POST"])]), PASSWORD)
 
-    async def guess() -> list[int]:
-        scopes = [scope_of("/", method="POST") for _ in range(15)]
-        answers = await asyncio.gather(*(client.ask(scope, form("guess")) for scope in scopes))
-        return [answer.status_code for answer in answers]
 
-    begin = time.perf_counter()
-    codes = asyncio.run(guess())
-    assert time.perf_counter() - begin >= 10 * 0.02
-    assert sorted(codes) == [401] * 10 + [429] * 5
+def said(password: str, peer: str = "192.0.2.7") -> Guess:
+    return form(password), "", peer
+
+
+def shown(cookie: str, peer: str = "192.0.2.7") -> Guess:
+    return b"", cookie, peer
+
+
+@pytest.mark.parametrize(("wrong", "right"), [(said("guess"), said(PASSWORD)), (shown(WRONG), shown(ELSEWHERE))])
+def test_a_right_guess_waits_for_the_wrong_ones_before_it(gated: Gate, wrong: Guess, right: Guess) -> None:
+    answers = told(gated, [wrong] * 10 + [right])
+    assert [code for code, _ in answers[:10]] == [401] * 10
+    assert answers[10][0] in (200, 303)
+    assert min(answers[10][1], answers[9][1]) >= 10 * 0.02
+    assert gated.turns.queues == {}
+
+
+@pytest.mark.parametrize("right", [said(PASSWORD), shown(ELSEWHERE)])
+def test_where_too_many_wait_a_right_guess_is_told_the_same_as_a_wrong_one(
+    gated: Gate, right: Guess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "MOST_WAITING", 5)
+    codes = [code for code, _ in told(gated, [said("guess")] * 5 + [right, said("guess"), shown(WRONG)])]
+    assert codes == [401] * 5 + [429] * 3
+
+
+def test_one_guesser_holds_up_nobody_at_another_address(gated: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "PAUSE", 0.2)
+    answers = told(gated, [said("guess")] * 5 + [said(PASSWORD, "192.0.2.8"), said(PASSWORD, "2001:db8::1")])
+    assert [code for code, _ in answers[5:]] == [303, 303]
+    assert max(seconds for _, seconds in answers[5:]) < 0.9 < answers[4][1]
+
+
+def test_who_is_in_waits_for_no_guesser(gated: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = cookie_of(Client(gated))
+    monkeypatch.setattr(gate, "MOST_WAITING", 5)
+    assert told(gated, [said("guess")] * 8 + [shown(cookie)])[8][0] == 200
+
+
+def test_a_lecture_hall_behind_one_address_comes_in(gated: Gate) -> None:
+    """A hundred press the button at once, and before them are thirty with a slip of the finger."""
+    codes = [code for code, _ in told(gated, [said("steepest decent")] * 30 + [said(PASSWORD)] * 100)]
+    assert codes == [401] * 30 + [303] * 100
+
+
+def test_many_addresses_do_not_guess_faster_without_end(gated: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "MOST_PLACES", 3)
+    answers = told(gated, [said("guess", f"192.0.2.{i}") for i in range(13)])
+    assert [code for code, _ in answers] == [401] * 13
+    assert answers[12][1] >= 10 * 0.02  # ten share one turn
+    assert gated.turns.queues == {}
+
+
+def test_a_request_with_many_cookies_is_two_guesses(gated: Gate) -> None:
+    many = "; ".join([WRONG] * 2 + [ELSEWHERE] * 300)
+    ((code, seconds),) = told(gated, [shown(many)])
+    assert code == 401
+    assert seconds >= 2 * 0.02
+    assert told(gated, [shown(f"{WRONG}; {ELSEWHERE}")])[0][0] == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3::4", "20010db800010002::/64"),
+        ("2001:db8:1:2:ffff::", "20010db800010002::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_household_is_one_place(peer: str, place: str) -> None:
+    assert gate.place_of(scope_of("/", peer=peer)) == place
+    assert gate.place_of({**scope_of("/"), "client": None}) == ""
+
+
+def test_an_old_cookie_is_forgotten_so_that_its_tab_guesses_once(client: Client) -> None:
+    answer = client.get("/", headers={"Cookie": WRONG})
+    assert f'{COOKIE}="";' in answer.headers["set-cookie"]
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert "set-cookie" not in client.get("/").headers
+
+
+# What else it says
 
 
 @given(path=st.text(max_size=30), query=st.text(alphabet="ab=&?/:\\.", max_size=20))
@@ -118,11 +253,13 @@ def test_no_address_leads_to_another_site(path: str, query: str) -> None:
     assert not set("\r\n") & set(gate._back(URL(scope=scope)))
 
 
+CLOSED = Client(Gate(Starlette(), PASSWORD, secret=SECRET))
+
+
 @given(cookie=st.text(alphabet=st.characters(max_codepoint=255), max_size=60))
 @settings(max_examples=60)
 def test_any_cookie_is_read_or_left(cookie: str) -> None:
-    passed: Callable[..., bool] = Gate(Starlette(), PASSWORD)._may_pass
-    assert not passed(scope_of("/", headers={"Cookie": f"{COOKIE}={cookie}"}))
+    assert CLOSED.get("/", headers={"Cookie": f"{COOKIE}={cookie}"}).status_code == 401
 
 
 def test_what_looks_after_the_server_needs_no_password(client: Client) -> None:

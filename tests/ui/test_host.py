@@ -23,7 +23,8 @@ class Jobs:
     def __init__(self, pids: tuple[int, ...]) -> None:
         tally = Tally(submitted=9, shared=4)
         tally.ended["done"] = 3
-        self.load = Load(running=2, waiting=5, owners=3, num_bytes=1000, pids=pids, tally=tally)
+        self.num_running, self.num_waiting = 2, 5
+        self.load = Load(running=2, waiting=5, owners=3, num_bytes=1000, able=len(pids), pids=pids, tally=tally)
 
 
 @pytest.fixture(autouse=True)
@@ -42,14 +43,15 @@ def asked(path: str, token: str = "", peer: str = "127.0.0.1", **headers: str) -
 # Who may ask
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/descent/host"])
+@pytest.mark.parametrize("path", ["/metrics", "/descent/host", "/descent/runs"])
 def test_on_this_machine_they_open(path: str) -> None:
     assert asked(path).status_code == 200
     assert asked(path, peer="::1", Host="[::1]:8501").status_code == 200
 
 
 @pytest.mark.parametrize(
-    "path", ["/metrics", "/metrics/", "/descent/host", "/_stcore/metrics", "/base/_stcore/metrics"]
+    "path",
+    ["/metrics", "/metrics/", "/descent/host", "/descent/runs", "/_stcore/metrics", "/base/_stcore/metrics"],
 )
 @pytest.mark.parametrize(
     "other",
@@ -89,6 +91,13 @@ def test_anything_else_does_not(word: str) -> None:
     answer = asked("/descent/host", token=TOKEN, peer="192.0.2.7", Authorization=word)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Basic")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/descent/host", "/descent/runs"])
+def test_where_there_is_a_token_this_machine_needs_it_too(path: str) -> None:
+    """A proxy or a tunnel on this machine may ask for someone else and not say so."""
+    assert asked(path, token=TOKEN).status_code == 401
+    assert asked(path, token=TOKEN, Authorization=f"Bearer {TOKEN}").status_code == 200
 
 
 def test_an_empty_token_is_no_token() -> None:

@@ -35,8 +35,6 @@ def page() -> None:
         stop=st.session_state.get("stop", 10**6), pause=0.002, name=st.session_state.get("name", "")
     )
     run = live.run(Controls("demo", {}), moments.frames, settings)
-    if st.session_state.get("all"):
-        st.text(str(len(run.result())))
     st.session_state["shown"] = {**run.settings, "ended": run.ended, "count": len(run.snapshots())}
     st.button("again", on_click=run.settings["on_again"])
 
@@ -99,12 +97,6 @@ def test_a_stopped_run_stays_stopped_until_it_shall_go_on(jobs: Jobs) -> None:
     session.run()
     assert job_of(session, jobs) is other
     other.cancel()
-
-
-def test_the_result_is_waited_for(jobs: Jobs) -> None:
-    session = opened(name="all", stop=25, all=True)
-    assert session.text[0].value == "25"
-    assert session.session_state["shown"]["ended"]
 
 
 def test_two_sessions_with_the_same_settings_share_what_is_computed_and_not_its_end(

@@ -3,7 +3,9 @@
 import json
 import logging
 import sys
+import time
 import uuid
+from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 from hypothesis import given
@@ -38,7 +40,24 @@ def test_a_trace_stays_in_its_record() -> None:
     assert "KeyError: 'planted'" in json.loads(line)["trace"]
 
 
-@pytest.mark.parametrize("address", ["192.0.2.77", "192.0.2.77:50312", "2001:db8::7:1:2", "[::1]:53122"])
+ADDRESSES = [
+    "192.0.2.77",
+    "192.0.2.77:50312",
+    "2001:db8::7:1:2",
+    "[::1]:53122",
+    "[fe80::1%eth0]:53122",
+    "::1",
+    "::1:53122",
+    "fe80::1",
+    "fe80::1%eth0",
+    "2a02::1",
+    "2A02::1",
+    "2001:db8:0:0:0:0:0:1:53122",
+    "::ffff:192.0.2.77",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("kind", FORMATS)
 def test_no_address_is_written(kind: str, address: str) -> None:
     line = FORMATS[kind]().format(record('%s - "WebSocket /_stcore/stream" [accepted]', address))
@@ -46,6 +65,30 @@ def test_no_address_is_written(kind: str, address: str) -> None:
     assert "192.0" not in line
     assert "db8" not in line
     assert "53122" not in line
+    assert "::1" not in line
+
+
+@pytest.mark.parametrize("around", ["peer:{}", "peer {}: lost", "({})", "from {}.", "http://{}/x", "['{}', 1]", "{},…"])
+@pytest.mark.parametrize("address", ["192.0.2.77", "2a02::1", "[2a02::1]:53122"])
+def test_an_address_is_found_in_what_stands_around_it(address: str, around: str) -> None:
+    if around.startswith("peer:") and address.startswith("["):
+        around = "peer {}"
+    assert impersonal(around.format(address)) == around.format("(address)")
+
+
+@given(address=st.ip_addresses(), port=st.none() | st.integers(1, 65535), before=st.sampled_from(["", " ", "=", "'"]))
+def test_every_address_is_found(address: IPv4Address | IPv6Address, port: int | None, before: str) -> None:
+    text = f"{before}{address}" + ("" if port is None else f":{port}")
+    assert impersonal(f"{text} - asked") == (
+        f"{text} - asked" if address.is_unspecified else f"{before}(address) - asked"
+    )
+
+
+def test_a_long_run_of_colons_takes_no_time() -> None:
+    begin = time.perf_counter()
+    for text in (":" * 60_000 + "z", "[" + "a:" * 30_000 + "z", "[a%" * 20_000, "1." * 40_000):
+        impersonal(text)
+    assert time.perf_counter() - begin < 2
 
 
 def test_no_session_no_run_and_no_link_is_written() -> None:
@@ -61,6 +104,10 @@ def test_no_session_no_run_and_no_link_is_written() -> None:
         "2026-11-21 22:53:46,123",
         "took 1.25 s (95 %)",
         "torch 2.13.0, at::Tensor",
+        "12:30:05 and 12:30:05.123",
+        "module::name, c10::Error, at::add, std::cc::bad",
+        "frames[12] of [10, 20]",
+        "listens on 0.0.0.0:8501 and [::]:8501",
     ],
 )
 def test_the_rest_is_written_as_it_is(said: str) -> None:

@@ -1,6 +1,7 @@
 """The address of a run: its frames as chunks a player can read, its end, and how it is stopped."""
 
 import json
+import pickle
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from dlcore import settings
 from dlcore.jobs import Job, Jobs, Limits
 from dlcore.settings import Settings
+from dlcore.training import Snapshot
 from dlcore.ui import runs
 from tests.ui import moments
 from tests.ui.asgi_client import Client
@@ -136,3 +138,27 @@ def test_what_the_host_allows_are_the_limits() -> None:
     assert (limits.worker_bytes, limits.run_bytes) == (1_000_000_000, 750_000_000)
     untouched = runs.limits_of(Settings())
     assert (untouched.running, untouched.waiting, untouched.num_bytes) == (32, 200, 64_000_000)
+
+
+def test_who_reads_the_same_frames_gets_the_same_message_packed_once(client: Client, jobs: Jobs, monkeypatch) -> None:
+    packings = []
+    monkeypatch.setattr(runs, "packed", lambda *args, pack=runs.packed: packings.append(args[0]) or pack(*args))
+    ones = [jobs.submit(moments.frames, Steps(stop=16), owner=owner) for owner in ("reader", "other")]
+    list(ones[0].frames())
+    first, second = (read(client, job) for job in ones)
+    assert len(packings) == len(first) - 1
+    for one, other in zip(first[:-1], second[:-1], strict=True):
+        assert one["pending"]["step"].tolist() == other["pending"]["step"].tolist()
+
+
+def test_messages_beyond_their_memory_are_packed_again() -> None:
+    messages = runs.Messages(most_bytes=1000)
+    frames = [pickle.dumps(Snapshot({"x": np.full(100, k)})) for k in range(4)]
+    first = messages.of("run", 0, frames[:1])
+    assert messages.of("run", 0, frames[:1]) is first
+    assert messages.of("another", 0, frames[1:2]) != first
+    for k in range(1, 4):
+        messages.of("run", k, frames[k : k + 1])
+    again = messages.of("run", 0, frames[:1])
+    assert again == first
+    assert again is not first
