@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dlcore.ui.written import Written
+
 
 def log_grid(low: float, high: float) -> list[float]:
     """Every number with two significant digits from `low` to `high`: fine enough for 0.19 beside 0.21."""
@@ -33,6 +35,8 @@ class Controls:
         self._shown: dict[str, Callable[[str], Any]] = {}
         self._titles: dict[str, Mapping[Any, str]] = {}
         self.unseen: list[str] = []
+        self.written = Written(self.key("heard"))
+        self.written.again()
         self.raw = st.session_state.pop(self.key("link"), None)
         if self.raw is None:
             self.raw = {key: st.query_params.get_all(key) for key in st.query_params}
@@ -53,8 +57,8 @@ class Controls:
 
     def set(self, **values: Any) -> None:
         """Gives controls new values; to be called from callbacks, before the widgets are drawn."""
-        for name, value in values.items():
-            st.session_state[self.key(name)] = list(value) if isinstance(value, tuple) else value
+        listed = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        self.written.set(**{self.key(name): value for name, value in listed.items()})
 
     def restart(self, **values: Any) -> None:
         """Gives controls new values, and lets the player start over with them: at frame 0, as the address says."""
@@ -78,7 +82,7 @@ class Controls:
 
     def present(self, name: str) -> Any:
         """A control's value now, or its default while it is not drawn."""
-        return st.session_state.get(self.key(name), self.defaults[name])
+        return self.written.get(self.key(name), self.defaults[name])
 
     def views_row(self) -> DeltaGenerator:
         """The place above the picture for what is shown: which view, and how."""

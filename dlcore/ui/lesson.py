@@ -144,6 +144,7 @@ class Frame:
                 "below", "More", {name: name for name in sections}, label_visibility="collapsed"
             )
             sections[name]()
+            self.controls.written.ask()
         self._hide()
         if not self._remembered("opened"):
             st.session_state[self._key("opened")] = True
@@ -206,7 +207,7 @@ class Frame:
 
         Neither are those that the player controls, nor parts of the rail that do not matter now.
         """
-        names = (*CARRIED, *self.controls.unseen, *address.hidden())
+        names = (*CARRIED, "heard", *self.controls.unseen, *address.hidden())
         classes = [f".{address.css_class(self.controls.key(name))}" for name in names]
         # A group stands in a wrapper of its own, which would leave a gap.
         rules = ",".join(f"{one},[data-testid=stLayoutWrapper]:has(>{one})" for one in classes)
