@@ -265,10 +265,12 @@ def test_a_stroke_that_leaves_the_picture_goes_on(easel: Solo):
 SCRIBBLE = """([from, to, count]) => {
   const tell = (type, i) => document.querySelector(".dp-paints").dispatchEvent(new PointerEvent(type, {
     bubbles: true, pointerId: 1, button: 0, clientX: (i % 2 ? to : from)[0], clientY: (i % 2 ? to : from)[1] }));
+  const { setPointerCapture } = HTMLElement.prototype;
   HTMLElement.prototype.setPointerCapture = () => {}; // there is no such pointer
   tell("pointerdown", 0);
   for (let i = 1; i < count; i++) tell("pointermove", i);
   tell("pointerup", 0);
+  HTMLElement.prototype.setPointerCapture = setPointerCapture; // other tests' pointers are real
 }"""
 
 
