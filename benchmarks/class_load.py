@@ -1,7 +1,7 @@
 """A class opens one link: the same scene, different scenes, and thirty trainings at once, over real websockets.
 
 Usage: class_load [READERS [SECONDS]], by default 100 readers who arrive within 60 seconds. The server's settings are
-taken from the environment; DESCENT_WORKER_NICE is 15 unless it is set, as in compose.yaml.
+taken from the environment; DESCENT_WORKER_NICE is 19 unless it is set, as in compose.yaml.
 
 open_p95_s: from the wish to connect until the opening scene's picture has come, which 95 of 100 stay below; the slower
 of the class that opens the same scene and the one that opens different scenes. A browser draws it afterwards:
@@ -98,7 +98,7 @@ def main(argv: list[str]) -> None:
     """Measure one class after another, on one server."""
     readers = int(argv[0]) if argv else 100
     seconds = float(argv[1]) if len(argv) > 1 else 60.0
-    os.environ.setdefault("DESCENT_WORKER_NICE", "15")
+    os.environ.setdefault("DESCENT_WORKER_NICE", "19")
     with serve() as url:
         with looking_on(url, SAME[0]) as drawn:
             same, _ = opened(url, [SAME] * readers, seconds)

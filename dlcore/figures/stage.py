@@ -187,8 +187,10 @@ class _Packer:
 
     def _add(self, array: np.ndarray) -> int:
         # float32 has seven digits, two more than any figure or table shows, at half the size.
-        with np.errstate(over="ignore"):  # what is too large for it is drawn as infinite, that is, not at all
-            small = array.astype(np.float32) if array.dtype.kind == "f" else array
+        small = array
+        if array.dtype.kind == "f" and array.dtype != np.float32:
+            with np.errstate(over="ignore"):  # what is too large for it is drawn as infinite, that is, not at all
+                small = array.astype(np.float32)
         if small.dtype.itemsize == 8:
             small = small.astype(np.int32)
         blob = np.ascontiguousarray(small).tobytes()

@@ -12,7 +12,7 @@ from dlcore.training.grid import Grid, Maps, input_maps, maps
 from dlcore.training.loop import in_worker, train
 from dlcore.training.masks import mask_rows, masks_seen
 from dlcore.training.measures import Metrics, best_so_far, confusion, metrics
-from dlcore.training.snapshot import Snapshot
+from dlcore.training.snapshot import Snapshot, stacked
 from dlcore.training.training_mode import logits_in_training_mode
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "metrics",
     "read_edits",
     "sentence",
+    "stacked",
     "train",
     "with_edit",
 ]

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from functools import cache
 
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -15,12 +14,12 @@ from dlcore import settings
 from dlcore.figures.stage import pack_chunk
 from dlcore.jobs import Job, Jobs, Limits, unpacked
 from dlcore.settings import Settings
-from dlcore.training import Snapshot
+from dlcore.training import Snapshot, stacked
 
 #: What the first run of a worker would otherwise wait for.
 PRELOAD = ("dlcore.training", "dlcore.topics.saliency.explain", "captum.attr", "sklearn.datasets", "sklearn.cluster")
 MB = 1_000_000
-FRAMES_PER_CHUNK = 8  # packing more would hold up the other readers
+FRAMES_PER_CHUNK = 32  # each message has its price; packing more at once would hold up the other readers
 PAUSE = 0.03  # seconds in which a run that is being computed gathers frames, since each message has its price
 MESSAGES_BYTES = 32 * MB  # that are kept for others who read the same run
 PATIENCE = 0.5  # seconds after which a reader who waits hears where they stand in the queue
@@ -100,8 +99,7 @@ async def chunks(job: Job) -> AsyncIterator[bytes]:
 
 def packed(position: int, batch: Sequence[Snapshot]) -> bytes:
     """These frames, the first of which is at this position, as one message."""
-    arrays = {name: np.stack([snapshot.arrays[name] for snapshot in batch]) for name in batch[0].arrays}
-    return pack_chunk(position, arrays, said=batch[-1].said)
+    return pack_chunk(position, stacked(batch), said=batch[-1].said)
 
 
 def in_queue(job: Job) -> str:

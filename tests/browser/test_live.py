@@ -40,6 +40,14 @@ def under_way(screen: Screen, count: int = 5) -> Screen:
     return screen.until(f"player.feed.ready >= {count} && !player.feed.ended")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm(app: str) -> None:
+    """A server that has just begun imports torch in three processes: its first run is waited for without a browser."""
+    with visit_session(app, LESSON, f"{LESSON}.num_steps=50&{LESSON}.group=training") as reader:
+        reader.rerun()
+        assert last_chunk(f"{app}/{reader.settings['stream']}")["ended"] == "done"
+
+
 @pytest.fixture
 def reader(screen: Screen) -> Screen:
     """A reader whose training has begun."""

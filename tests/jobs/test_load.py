@@ -35,3 +35,14 @@ def test_the_load_tells_what_there_is_and_what_has_been():
         assert jobs.load.tally.ended == Counter(done=1, failed=1)
         assert jobs.load.tally.lost_workers == 1
         assert begun.tally.lost_workers == 0  # what was told before does not change
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux has a class for what nobody else wants")
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_give_way_as_far_as_the_host_wants(method: str):
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    for nice, policy in ((0, os.SCHED_OTHER), (5, os.SCHED_OTHER), (19, os.SCHED_IDLE)):
+        with Jobs(1, preload=(), method=method, nice=nice) as jobs:
+            pid = next(iter(jobs.submit(work.process, nice, owner="a").frames()))
+            assert os.sched_getscheduler(pid) == policy
+            assert os.getpriority(os.PRIO_PROCESS, pid) == min(own + nice, 19)
