@@ -7,7 +7,9 @@ ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 # More requirements, for example a login or a cluster: --build-arg EXTRA=requirements-auth.txt
 ARG EXTRA=""
 
-ENV OMP_NUM_THREADS=1 \
+# No browser runs in a container: training takes what answering the pages leaves over.
+ENV DESCENT_WORKER_NICE=19 \
+    OMP_NUM_THREADS=1 \
     OMP_WAIT_POLICY=PASSIVE \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -1,7 +1,7 @@
 """A class opens one link: the same scene, different scenes, and thirty trainings at once, over real websockets.
 
 Usage: class_load [READERS [SECONDS]], by default 100 readers who arrive within 60 seconds. The server's settings are
-taken from the environment; DESCENT_WORKER_NICE is 19 unless it is set, as in compose.yaml.
+taken from the environment; DESCENT_WORKER_NICE is 19 unless it is set, as in the image.
 
 open_p95_s: from the wish to connect until the opening scene's picture has come, which 95 of 100 stay below; the slower
 of the class that opens the same scene and the one that opens different scenes. A browser draws it afterwards:
@@ -29,7 +29,7 @@ from benchmarks.page import WAIT_FOR_DRAW
 TRAINERS = 30
 MOVERS = 8
 MOVES = 12
-GONE_S = 10  # after which the server has let go of readers who have left
+GONE_S = 10  # after which a class that has left trains nothing any more; Streamlit keeps 128 sessions for two minutes
 SAME = ("optimizers", "")
 
 

@@ -150,8 +150,8 @@ VARIABLES: dict[str, Variable] = {
     ),
     "DESCENT_WORKER_NICE": Variable(
         read=_whole(0, 19),
-        meaning="how far workers give way, up to 19, where they have what nobody else wants: pages answer sooner while "
-        "all cores train, but a browser on the same machine could stop the training",
+        meaning="how far workers of this machine give way, up to 19 (in the image), where they have what nobody else "
+        "wants: pages answer sooner while all cores train, but a browser beside them could stop the training",
     ),
     "DESCENT_RUNS": Variable(read=_whole(1, 10_000), meaning="runs at once, of all readers together"),
     "DESCENT_RUNS_PER_READER": Variable(

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlcore.figures import theme
 from dlcore.figures.chart import Chart
-from dlcore.figures.landscape import Landscape
+from dlcore.figures.landscape import Landscape, minima
 from dlcore.figures.stage import Pending, Plot
 from dlcore.topics.basins import BasinConfig, basin_frames
 from dlcore.training import Snapshot
@@ -41,39 +41,25 @@ def maps(land: Landscape, titles: Sequence[str], size: int, frames: int) -> Plot
     rows = -(-len(titles) // columns)
     chart, axes, notes, scale = Chart(), {}, [], _scale()
     x, y = np.linspace(land.x[0], land.x[-1], size), np.linspace(land.y[0], land.y[-1], size)
-    minima = np.array(land.minima).reshape(-1, 2)
     for k, title in enumerate(titles):
         axis = "" if k == 0 else str(k + 1)
         row, column = divmod(k, columns)
         left, low = column / columns, 1 - (row + 1) / rows
         domain = {"x": [left + 0.015, left + 1 / columns - 0.03], "y": [low + 0.035, low + 1 / rows - 0.06]}
         on = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
-        heat = {
-            "type": "heatmap",
-            "x": x,
-            "y": y,
-            "z": np.zeros((2, 2)),
-            "zmin": 0,
-            "zmax": len(theme.MINIMA) * theme.SHADES,
-            "colorscale": scale,
-            "showscale": False,
-            "hovertemplate": "start (%{x:.3g}, %{y:.3g})<extra></extra>",
+        chart.heatmap(
+            Pending(name=f"map-{k}", shape=(frames, size, size)),
+            x=x,
+            y=y,
+            zmax=len(theme.MINIMA) * theme.SHADES,
+            colorscale=scale,
+            hovertemplate="start (%{x:.3g}, %{y:.3g})<extra></extra>",
             **on,
-        }
-        chart.add(heat, "at", z=Pending(name=f"map-{k}", shape=(frames, size, size)))
+        )
         ranges = {"range": [land.x[0], land.x[-1]]}, {"range": [land.y[0], land.y[-1]]}
         axes[f"xaxis{axis}"] = {"domain": domain["x"], "anchor": f"y{axis}", "showgrid": False, **ranges[0]}
         axes[f"yaxis{axis}"] = {"domain": domain["y"], "anchor": f"x{axis}", "showgrid": False, **ranges[1]}
-        spots = {
-            "type": "scatter",
-            "mode": "markers",
-            "x": minima[:, 0],
-            "y": minima[:, 1],
-            "marker": {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": theme.colour("ink")}},
-            "hovertemplate": "minimum (%{x:.3g}, %{y:.3g})<extra></extra>",
-            **on,
-        }
-        chart.add(spots)
+        chart.add({**minima(land, hue="ink", size=9), **on})  # every other hue is a basin's
         corner = {"xref": "paper", "yref": "paper", "x": domain["x"][0], "y": domain["y"][1]}
         notes.append({**corner, "text": title, "showarrow": False, "xanchor": "left", "yanchor": "bottom"})
     layout = {"margin": {"l": 40, "r": 10, "t": 24, "b": 30}, **axes, "annotations": notes}

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from dlcore.figures import theme
 from dlcore.figures.pending import ArrayOrPending
 from dlcore.figures.stage import Area, Kind, Plot, Track
@@ -40,6 +42,11 @@ class Chart:
         edge = {"type": "scatter", "mode": "lines", "line": {"width": EDGE, "color": pale}, "hoverinfo": "skip"}
         self.add(edge, kind, x=x, y=low)
         self.add({**edge, "fill": "tonexty", "fillcolor": pale}, kind, x=x, y=high)
+
+    def heatmap(self, z: ArrayOrPending, **look: Any) -> None:
+        """A map of values from 0 on whose pixels change with the frames, without a bar of its colours."""
+        nothing = np.zeros((2, 2))  # until the first frame has come
+        self.add({"type": "heatmap", "z": nothing, "zmin": 0, "showscale": False, **look}, "at", z=z)
 
     def plot(
         self, layout: Mapping[str, Any], *, key: str, title: str, alt: str, area: Area = "main", **more: Any

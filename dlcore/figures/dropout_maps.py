@@ -41,21 +41,17 @@ def _maps(config: MasksConfig, names: dict[str, str], *, reach: float, size: int
         number = "" if k == 0 else str(k + 1)
         row, column = divmod(k, 2)
         on = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
-        heat = {
-            "type": "heatmap",
-            "x": axis,
-            "y": axis,
-            "z": np.zeros((2, 2)),
-            "zmin": 0,
-            "zmax": 255,
-            "colorscale": _scale("ground", "momentum") if name in ("spread", "difference") else _scale(*CLASSES),
-            "showscale": False,
-            "zsmooth": "fast",
-            "opacity": PALE,
-            "hoverinfo": "skip",
+        chart.heatmap(
+            Pending(name=name, shape=(config.num_masks, size, size)),
+            x=axis,
+            y=axis,
+            zmax=255,
+            colorscale=_scale("ground", "momentum") if name in ("spread", "difference") else _scale(*CLASSES),
+            zsmooth="fast",
+            opacity=PALE,
+            hoverinfo="skip",
             **on,
-        }
-        chart.add(heat, "at", z=Pending(name=name, shape=(config.num_masks, size, size)))
+        )
         _points(chart, config, on)
         axes |= _axes(number, (0.52 * column, 0.52 * column + 0.48), _rows_share(row, rows), reach)
         place = {"xref": f"x{number}", "yref": f"y{number}", "x": 0, "y": reach, "yanchor": "bottom"}

@@ -98,7 +98,7 @@ def path_on_contour(land: Landscape, paths: Paths, *, key: str = "contour") -> P
         for k in range(len(paths.titles)):
             _add_layer(chart, land, paths, layer, k, magnify)
     if land.minima:
-        chart.add(_minima(land))
+        chart.add(minima(land))
     start = {
         "type": "scatter",
         "mode": "markers",
@@ -252,14 +252,15 @@ def _add_layer(chart: Chart, land: Landscape, paths: Paths, layer: str, k: int, 
     chart.add(trace, "arrow", magnify, **origin, vx=vector[:, 0], vy=vector[:, 1])
 
 
-def _minima(land: Landscape) -> dict[str, Any]:
-    points = np.array(land.minima)
+def minima(land: Landscape, *, hue: str = "minimum", size: int = 11) -> dict[str, Any]:
+    """A cross at every known minimum, so many pixels wide, in a colour of the palette."""
+    points = np.array(land.minima).reshape(-1, 2)  # two columns where there is none, too
     return {
         "type": "scatter",
         "mode": "markers",
         "x": points[:, 0],
         "y": points[:, 1],
-        "marker": {"symbol": "x-thin", "size": 11, "line": {"width": 2.5, "color": theme.colour("minimum")}},
+        "marker": {"symbol": "x-thin", "size": size, "line": {"width": LINE, "color": theme.colour(hue)}},
         "hovertemplate": "minimum (%{x:.4g}, %{y:.4g})<extra></extra>",
     }
 

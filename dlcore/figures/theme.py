@@ -190,6 +190,7 @@ def signed_scale() -> list[tuple[float, str]]:
     return [(position, light) for position, (light, _) in SIGNED_SCALE]
 
 
+@cache
 def dark_partners() -> dict[str, str]:
     """light colour -> dark colour, for the player."""
     shades = [shade for hue in MINIMA for shade in minimum_shades(hue)]

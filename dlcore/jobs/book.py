@@ -14,7 +14,12 @@ from dlcore.jobs.limits import Limits
 from dlcore.jobs.messages import Start
 from dlcore.jobs.work import Work
 
-OVERHEAD = 100_000  # bytes of a task without frames: less, but all are looked through when one is asked for
+OVERHEAD = 100_000  # bytes of a task without frames and config: less, but all are looked through when one is asked for
+
+
+def _size(task: "Task") -> int:
+    """Bytes that an ended task takes; its config, which may hold a picture, is there twice."""
+    return task.work.num_bytes + 2 * len(task.start.config) + OVERHEAD
 
 
 @dataclass(eq=False)
@@ -116,11 +121,11 @@ class Book:
             for job in ended[: max(0, len(ended) - self._limits.kept_per_owner)]:
                 self._drop(job)
         ended = [task for task in self.tasks.values() if task.work.ended]
-        too_much = sum(task.work.num_bytes + OVERHEAD for task in ended) - self._limits.kept_bytes
+        too_much = sum(map(_size, ended)) - self._limits.kept_bytes
         for task in sorted(ended, key=lambda task: bool(task.jobs)):  # stable: the oldest first
             if too_much <= 0:
                 return
-            too_much -= task.work.num_bytes + OVERHEAD
+            too_much -= _size(task)
             for job in task.jobs:
                 del self.jobs[job.id]
             del self.tasks[task.work.id]

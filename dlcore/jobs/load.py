@@ -28,7 +28,6 @@ class Load:
 
     running: int
     waiting: int
-    owners: int  # who have runs, or results that are kept for them
     num_bytes: int  # of frames that are kept, of runs that have ended and of those that have not
     able: int  # workers that can take a run
     pids: tuple[int, ...]  # of the workers that are up on this machine

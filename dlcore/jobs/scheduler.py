@@ -125,7 +125,6 @@ class Jobs:
             return Load(
                 running=self.num_running,
                 waiting=self.num_waiting,
-                owners=len({job.owner for job in self._book.jobs.values()}),
                 num_bytes=self._book.num_bytes,
                 able=len(self._workers.able),
                 pids=tuple(worker.process.pid for worker in self._workers if worker.up and worker.process.pid),

@@ -20,7 +20,7 @@ class Snapshot(NamedTuple):
     said: str = ""  # what the run has to say from this frame on, such as what diverged, and when
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as one block: a hundred small arrays, each on its own, would cost the server 50 times as much."""
+        """Pickled as one block: a hundred small arrays, each on its own, would cost the server forty times as much."""
         arrays = {name: np.asarray(value) for name, value in self.arrays.items()}
         layout = tuple((name, array.dtype.str, array.shape) for name, array in arrays.items())
         return _read, (_written(layout), b"".join(array.tobytes() for array in arrays.values()), self.said)

@@ -73,7 +73,7 @@ class Turns:
         queue = self.queues.setdefault(place, Queue())
         if queue.num_waiting >= MOST_WAITING:
             raise CrowdError
-        queue.num_waiting += 1
+        queue.num_waiting += len(guesses)
         try:
             async with queue.turn:
                 right = any(_same(guess, answer) for guess in guesses)
@@ -81,7 +81,7 @@ class Turns:
                     await asyncio.sleep(PAUSE * len(guesses))
                 return right
         finally:
-            queue.num_waiting -= 1
+            queue.num_waiting -= len(guesses)
             if not queue.num_waiting:
                 del self.queues[place]
 

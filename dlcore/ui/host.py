@@ -106,7 +106,7 @@ def families() -> list[Family]:
         counts("descent_runs_ended_total", "Runs by how they ended.", "state", {**tally.ended}),
         count("descent_runs_waited_seconds_total", "Time in the queue, of all runs.", tally.waited_seconds),
         count("descent_runs_ran_seconds_total", "Time with a worker, of all runs.", tally.ran_seconds),
-        gauge("descent_workers", "Worker processes that are up.", len(load.pids)),
+        gauge("descent_workers", "Workers that can take a run.", load.able),
         count("descent_workers_lost_total", "Worker processes that have ended before their time.", tally.lost_workers),
         gauge("descent_frames_bytes", "Frames of runs that can still be read.", load.num_bytes),
         gauges(

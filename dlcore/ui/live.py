@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeVar
 
 import streamlit as st
@@ -29,11 +30,7 @@ class Run:
 
     def snapshots(self) -> list[Snapshot]:
         """The frames computed so far."""
-        return self._first(self._job.status.num_frames)
-
-    def _first(self, count: int) -> list[Snapshot]:
-        frames = iter(self._job.frames())
-        return [next(frames) for _ in range(count)]
+        return list(islice(self._job.frames(), self._job.status.num_frames))
 
 
 def run(c: Controls, make_frames: Callable[[Config], Iterator[Snapshot]], config: Config) -> Run:
@@ -52,7 +49,11 @@ def run(c: Controls, make_frames: Callable[[Config], Iterator[Snapshot]], config
             job.cancel()
         job = jobs.submit(make_frames, config, owner=_owner())
         again += known == what
-        st.session_state[c.key("run")] = what, job.id, again
+        try:
+            st.session_state[c.key("run")] = what, job.id, again
+        except BaseException:  # the reader has done something else just now: Streamlit ends the script here
+            job.cancel()
+            raise
     return Run(job, again, lambda: st.session_state.update({c.key("again"): True}))
 
 

@@ -1,4 +1,4 @@
-"""A reader's own points on a page: a file of them, which stays in the reader's session, or painted ones."""
+"""A reader's own points on a page: a file of them, which nobody else sees, or painted ones."""
 
 import streamlit as st
 

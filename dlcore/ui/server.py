@@ -6,7 +6,7 @@ import hashlib
 import io
 import logging
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -30,6 +30,7 @@ FOLDERS = ("player", "shell")
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 LONGEST_LINK = 2000
+MOST_FILES = 10_240  # macOS takes no more
 log = logging.getLogger(__name__)
 
 
@@ -107,6 +108,22 @@ def middleware(chosen: Settings) -> list[Middleware]:
     return passed
 
 
+def _open_files() -> None:
+    """Allows as many open files as the system lets a process have, up to MOST_FILES; a session has four.
+
+    A shell on macOS gives 256, which sixty readers would use up. Windows knows no such limit.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # the kernel's own limit may be lower than the one it tells
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 @asynccontextmanager
 async def lifespan(_):
     """Imports what the first reader would otherwise wait for, and keeps it out of every garbage collection.
@@ -123,6 +140,7 @@ async def lifespan(_):
     torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # pulls in its own lazy imports
     torch.zeros(1, requires_grad=True).sum().backward()  # starts autograd's threads
     plotly_script()
+    _open_files()
     runs.jobs()
     discover()
     for load in POINT_SETS.values():

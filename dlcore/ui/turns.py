@@ -5,6 +5,7 @@ operation, and each time another thread takes it. Nobody waits longer than PATIE
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,23 +18,50 @@ class Turns:
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
-        self._free = threading.Semaphore()
-        self._counting = threading.Lock()
-        self.num_waiting = 0  # threads whose turn it is not yet
+        self._lock = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Event] = deque()
+
+    @property
+    def num_waiting(self) -> int:
+        """Threads whose turn it is not yet."""
+        return len(self._waiting)
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Waits until it is this thread's turn, or for as long as anybody waits; the block is its turn."""
-        with self._counting:
-            self.num_waiting += 1
-        mine = self._free.acquire(timeout=self._patience)
-        with self._counting:
-            self.num_waiting -= 1
+        mine = self._begin()
         try:
             yield
         finally:
             if mine:
-                self._free.release()
+                self._hand_over()
+
+    def _begin(self) -> bool:
+        """Whether it is this thread's turn now."""
+        with self._lock:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(self._patience):
+            return True
+        with self._lock:
+            if turn.is_set():  # just now
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def _hand_over(self) -> None:
+        """Gives it to who has waited longest: a lock that is merely let go of is taken by whoever runs at the moment,
+        and that is the reader who drags a slider, again and again.
+        """
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._is_taken = False
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A reader's own picture on a page: where it is chosen, and what is wrong with it; it stays in the reader's session."""
+"""A reader's own picture on a page: where it is chosen, and what is wrong with it; nobody else sees it."""
 
 import numpy as np
 import streamlit as st

@@ -24,6 +24,8 @@ class Written:
     def __init__(self, name: str) -> None:
         self.name = name
         self._entries: dict[str, Entry] = st.session_state.setdefault(f"{name}-entries", {})
+        if name not in st.session_state:  # the page was left, and with it the hidden widget and what it had heard of
+            self._entries.clear()
 
     @property
     def _count(self) -> int:

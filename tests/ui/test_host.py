@@ -24,7 +24,7 @@ class Jobs:
         tally = Tally(submitted=9, shared=4)
         tally.ended["done"] = 3
         self.num_running, self.num_waiting = 2, 5
-        self.load = Load(running=2, waiting=5, owners=3, num_bytes=1000, able=len(pids), pids=pids, tally=tally)
+        self.load = Load(running=2, waiting=5, num_bytes=1000, able=len(pids), pids=pids, tally=tally)
 
 
 @pytest.fixture(autouse=True)

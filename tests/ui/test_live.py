@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.jobs import Job, Jobs
 from dlcore.ui import live, runs
+from dlcore.ui.controls import Controls
+from tests.ui import moments
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +115,23 @@ def test_two_sessions_with_the_same_settings_share_what_is_computed_and_not_its_
     assert first.session_state["shown"]["ended"]
     assert not second.session_state["shown"]["ended"]
     yours.cancel()
+
+
+class Cut(dict):
+    """A session's state that the reader's next click cuts the script off from, just as it notes a run."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        if key == "demo.run":
+            raise KeyboardInterrupt
+        super().__setitem__(key, value)
+
+
+def test_a_script_that_is_cut_off_leaves_no_run_behind(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", Cut())
+    monkeypatch.setattr(live, "_owner", lambda: "cut off")
+    with pytest.raises(KeyboardInterrupt):
+        live.run(Controls("demo", {}), moments.frames, moments.Steps(stop=10**6, pause=0.002, name="cut off"))
+    end = time.monotonic() + 10
+    while jobs.num_running and time.monotonic() < end:
+        time.sleep(0.01)
+    assert jobs.num_running == 0

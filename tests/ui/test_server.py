@@ -177,3 +177,16 @@ def test_the_lifespan_warms_the_imports_and_leaves_the_generator_alone(monkeypat
         gc.unfreeze()
     assert torch.get_num_threads() == 1
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_more_files_may_be_open_than_a_shell_allows() -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+    try:
+        server._open_files()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        assert soft == (server.MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, server.MOST_FILES))
+        assert hard == before[1]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -57,7 +57,29 @@ def test_nobody_waits_longer_than_their_patience_and_nobody_loses_their_turn_by_
     with turns.taken():
         with turns.taken():
             pass
-        assert not turns._free.acquire(blocking=False), "who went on without a turn has given back one"
+        begin = time.perf_counter()
+        with turns.taken():
+            assert time.perf_counter() - begin > 0.45, "who went on without a turn has given back one"
+
+
+def test_who_comes_again_at_once_goes_behind_those_who_wait() -> None:
+    turns, over = Turns(LONG), threading.Event()
+
+    def drag() -> None:
+        while not over.is_set():
+            with turns.taken():
+                time.sleep(0.001)
+
+    dragger = threading.Thread(target=drag)
+    dragger.start()
+    try:
+        for _ in range(20):
+            begin = time.perf_counter()
+            with turns.taken():
+                assert time.perf_counter() - begin < 1
+    finally:
+        over.set()
+        dragger.join()
 
 
 def test_an_error_ends_the_turn() -> None:

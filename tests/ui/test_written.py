@@ -66,6 +66,14 @@ def test_a_writing_that_is_heard_of_does_not_make_a_later_one_heard(session: dic
     assert (session["toy.lr"], session["toy.steps"]) == (0.1, 200)
 
 
+def test_a_page_that_was_left_has_nothing_to_write_again(session: dict[str, Any], toy: Written):
+    toy.set(**{"toy.lr": 0.5})
+    session["toy.lr"] = 0.1
+    del session[HEARD]  # Streamlit forgets the widgets of a page that is left
+    Written(HEARD).again()
+    assert session["toy.lr"] == 0.1
+
+
 def test_it_is_remembered_by_the_session_not_by_one_run_of_the_script(session: dict[str, Any], toy: Written):
     toy.set(**{"toy.lr": 0.5})
     session["toy.lr"] = 0.1
