@@ -1,12 +1,14 @@
-// The small tools beside a lesson's title, and "continue where you were" on the home page.
+// The small tools beside a lesson's title, "continue where you were" on the home page, and the way back from a login.
 
 const STORE = "descent.last";
+const WANTED = "descent.wanted"; // the link that a reader came by who had to log in first
 
 export default function mount({ data, parentElement }) {
   const root = parentElement.querySelector(".dt");
-  if (data.kind === "resume") showResume(root);
-  else showTools(root, data);
+  if (data.kind === "wanted") sessionStorage.setItem(WANTED, location.href);
+  if (data.kind === "resume") goOn() || showResume(root);
   if (data.kind !== "tools") return undefined;
+  showTools(root, data);
   // The address follows the widgets a moment after they change, so it is read late and often.
   const path = location.pathname;
   const remember = () => {
@@ -69,6 +71,15 @@ function say(root, text) {
   const place = root.querySelector(".dt-said");
   place.textContent = text;
   setTimeout(() => (place.textContent = ""), 2500);
+}
+
+/** A login leads here: to the link that was wanted before it, if there was one. */
+function goOn() {
+  const href = sessionStorage.getItem(WANTED);
+  sessionStorage.removeItem(WANTED);
+  const isElsewhere = href && new URL(href).origin === location.origin && href !== location.href;
+  if (isElsewhere) location.replace(href);
+  return isElsewhere;
 }
 
 function showResume(root) {

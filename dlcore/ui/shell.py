@@ -9,7 +9,7 @@ import time
 import streamlit as st
 
 from dlcore.lessons import ROOT, Entry, discover
-from dlcore.ui import address, home, metrics
+from dlcore.ui import address, home, metrics, toolbar
 from dlcore.ui.turns import turns
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,8 @@ def _run(asked: float) -> None:
 
 
 def _ask_to_log_in() -> None:
-    st.markdown("This server is for a class. Log in, and you come back to the map of the lessons.")
+    st.markdown("This server is for a class. Log in, and what you came for opens.")
+    toolbar.want()
     st.button("Log in", key="shell.login", type="primary", on_click=st.login)
 
 

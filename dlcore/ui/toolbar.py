@@ -1,4 +1,4 @@
-"""The row of small tools beside a lesson's title, and the memory of where the reader was; both live in the browser."""
+"""The small tools beside a lesson's title, and where the reader was, or wanted to go; all live in the browser."""
 
 from streamlit.components.v2 import component
 
@@ -22,6 +22,11 @@ def tools(title: str, device: str) -> None:
 def resume() -> None:
     """A link to the scene that this browser saw last, if it saw one."""
     _component()(key="shell.resume", data={"kind": "resume"})
+
+
+def want() -> None:
+    """Has this tab remember its link over a login, which comes back to the home page."""
+    _component()(key="shell.wanted", data={"kind": "wanted"})
 
 
 def _component():

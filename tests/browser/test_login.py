@@ -36,15 +36,18 @@ def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield stack.enter_context(serve(port=port))
 
 
-def test_a_reader_logs_in_and_finds_the_lessons(guarded: str, chromium: Browser) -> None:
+def test_a_reader_logs_in_and_comes_to_the_scene_of_their_link(guarded: str, chromium: Browser) -> None:
     with chromium.new_context(viewport=WINDOW) as context:
         page = Screen(context.new_page(), guarded).page
-        page.goto(f"{guarded}/optimizers")
+        link = f"{guarded}/optimizers?optimizers.num_steps=60"
+        page.goto(link)
         page.get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{guarded}/")
-        expect(page.get_by_role("heading", name="Descent", level=1)).to_be_visible()
-        page.goto(f"{guarded}/optimizers")
+        page.wait_for_url(link)
         expect(page.get_by_role("heading", name="Optimizers", level=1)).to_be_visible()
+        page.goto(guarded)
+        expect(page.get_by_role("heading", name="Descent", level=1)).to_be_visible()
+        expect(page.get_by_role("link", name="Continue where you were")).to_be_visible()
+        assert page.url == f"{guarded}/"
     with chromium.new_context(viewport=WINDOW) as stranger:
         page = stranger.new_page()
         page.goto(f"{guarded}/optimizers")
