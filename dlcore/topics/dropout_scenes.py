@@ -24,7 +24,7 @@ SCENES: tuple[Scene, ...] = (
         question="Three layers now. A's accuracy on the test rises, then falls. How good was A at its peak?",
         choices=("Far below B's end", "As good as B's end"),
         answer=1,
-        why="A peaks at 90 % near step 40 and falls to 78 %; B ends at 89 %. Dropout keeps what A loses. Stopping A in time does as well, if one knows when.",
+        why="A peaks at 90 % near step 40 and falls to 79 %; B ends at 89 %. Dropout keeps what A loses. Stopping A in time does as well, if one knows when.",
         look="The solid orange curve near its start, the dashed one at its end.",
         values=(("depth", 3),),
     ),

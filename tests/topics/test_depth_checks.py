@@ -16,7 +16,11 @@ from dlcore.topics.depth_checks import differences
 @pytest.mark.parametrize("bias", [-1.0, 0.0, 0.5])
 def test_both_ways_agree_with_the_page(activation: str, gain: float, bias: float) -> None:
     config = DepthConfig(activation=activation, gain=gain, bias=bias, depth=30, seed=4)
-    assert differences(config, measure(config)) == pytest.approx((0, 0), abs=1e-10)
+    found = differences(config, measure(config))
+    assert found.module == pytest.approx(0, abs=1e-10)
+    # Where a tanh is all but 1 its slope has few digits: how few depends on the processor.
+    few = activation == "tanh" and gain == 4
+    assert found.by_hand == pytest.approx(0, abs=1e-7 if few else 1e-10)
 
 
 @pytest.mark.parametrize("bias", [-2.0, 0.0])
