@@ -139,7 +139,7 @@ def test_a_weight_is_typed_over_where_the_reader_is_and_undone(screen: Screen) -
 def test_a_run_is_stopped_and_what_came_stays(screen: Screen) -> None:
     screen.lesson(LONG).until("player.feed.ready >= 3")
     screen.page.locator(".dp-bar [data-do=stop]").click()
-    screen.until("player.feed.ended === 'stopped'")
+    screen.until("player.feed.ended === 'stopped'").committed()
     assert 3 <= screen.player("player.feed.ready") < screen.player("player.header.frames")
     screen.do("reset").committed()
     assert legend(screen)["A test"] > 0
